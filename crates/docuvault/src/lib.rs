@@ -1,0 +1,1 @@
+//! A self-hosted, privacy-first, multi-user document vault.

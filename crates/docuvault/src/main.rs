@@ -1,0 +1,2 @@
+//! The docuvault program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Files documents on the device: topics, dates, correspondents and titles.

@@ -1,0 +1,1 @@
+//! A job queue in PostgreSQL: claim, lease, retry, schedule, dead letters.

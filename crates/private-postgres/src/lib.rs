@@ -1,0 +1,1 @@
+//! Finds, starts, adopts and stops DocuVault's own PostgreSQL cluster.

@@ -1,0 +1,1 @@
+//! Where a document's bytes live: the StorageBackend trait and its drivers.
