@@ -56,6 +56,10 @@ CREATE TABLE documents (
     processing_error     text,
     -- True when pages were left unread because no OCR is installed here.
     ocr_missing          boolean NOT NULL DEFAULT false,
+    -- When the user said which topics it has; filing leaves such a document's topics alone.
+    topics_decided_at    timestamptz,
+    -- When the user last decided on its topics or correspondent: what filing learns from.
+    taught_at            timestamptz,
     trashed_at           timestamptz,
     created_at           timestamptz NOT NULL DEFAULT now(),
     updated_at           timestamptz NOT NULL DEFAULT now(),
@@ -68,6 +72,7 @@ CREATE INDEX documents_by_document_date ON documents (user_id, document_date DES
 CREATE INDEX documents_by_size ON documents (user_id, size_bytes DESC, id DESC) WHERE trashed_at IS NULL;
 CREATE INDEX documents_trashed ON documents (user_id, created_at DESC, id DESC) WHERE trashed_at IS NOT NULL;
 CREATE INDEX documents_trash_due ON documents (trashed_at) WHERE trashed_at IS NOT NULL;
+CREATE INDEX documents_taught ON documents (user_id, taught_at) WHERE taught_at IS NOT NULL;
 CREATE INDEX documents_by_folder ON documents (user_id, folder_id) WHERE folder_id IS NOT NULL;
 -- The same bytes once per vault, from the moment they are really there.
 CREATE UNIQUE INDEX documents_duplicate ON documents (user_id, sha256)

@@ -1,1 +1,43 @@
-//! A self-hosted, privacy-first, multi-user document vault.
+//! DocuVault: a self-hosted, privacy-first, multi-user document vault.
+//!
+//! This list is the table of contents. A request goes router → handler → use case → store; each feature is a folder with one
+//! file for each thing a user can do, its SQL in `store.rs`.
+
+/// The command line: `serve`, the roles apart, `migrate`, `openapi`.
+pub mod cli;
+/// Assembly: state, router, OpenAPI document, job registry.
+pub mod app;
+/// What can be set, and how.
+pub mod config;
+
+/// The first account, and one's own profile.
+pub mod accounts;
+/// Signing in and staying signed in.
+pub mod auth;
+/// The append-only trail of what happened.
+pub mod audit;
+/// Documents: list, show, change, trash, restore, erase, download.
+pub mod documents;
+/// What changed, told to open pages as it happens.
+pub mod events;
+/// Streams bytes for stores that cannot sign URLs.
+pub mod gateway;
+/// Reads new documents and files them.
+pub mod processing;
+/// How much a user may store.
+pub mod quotas;
+/// Finds documents by their words.
+pub mod search;
+/// Where bytes live, and the URLs that lead there.
+pub mod storage_backends;
+/// A user's own topics.
+pub mod topics;
+/// Reserve, send, complete; and the sweep of what stopped halfway.
+pub mod uploads;
+
+/// Keys, sealing, passwords, tokens.
+pub mod crypto;
+/// The only way to the database.
+pub mod db;
+/// What every route shares.
+pub mod http;

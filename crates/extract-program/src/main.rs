@@ -1,2 +1,69 @@
 //! docuvault-extract: the program that opens one document, without database or network code.
-fn main() {}
+//! Started by `docuvault_extract::Reader`, one process per document; see `docuvault_extract::protocol`.
+
+mod archive;
+mod email;
+mod findings;
+mod language;
+mod ocr;
+mod ocr_words;
+mod office;
+mod pdf;
+mod picture;
+mod plain_text;
+mod probe;
+mod read_document;
+mod sandbox;
+mod thumbnail;
+mod watchdog;
+
+use std::io::{Write, stderr, stdout};
+use std::process::ExitCode;
+use std::thread;
+
+use docuvault_extract::protocol::{self, Job};
+use watchdog::Watchdog;
+
+/// The parsers recurse as deeply as a document nests; the main thread's stack is too small for odd but honest ones.
+const PARSER_STACK_BYTES: usize = 128 << 20;
+
+const EXIT_USAGE: u8 = 64;
+const EXIT_INTERNAL: u8 = 70;
+
+fn main() -> ExitCode {
+    // Panic messages may quote the document.
+    std::panic::set_hook(Box::new(|_| {}));
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [command, job] = arguments.as_slice() else {
+        return usage();
+    };
+    let Ok(job) = serde_json::from_str::<Job>(job) else {
+        return usage();
+    };
+    let confinement = sandbox::enter(&job);
+    match command.as_str() {
+        protocol::READ_COMMAND => read(job),
+        protocol::PROBE_COMMAND => probe::report(&job, confinement)
+            .map_or(ExitCode::from(EXIT_INTERNAL), |()| ExitCode::SUCCESS),
+        _ => usage(),
+    }
+}
+
+fn usage() -> ExitCode {
+    let _ = writeln!(
+        stderr(),
+        "docuvault-extract reads one document for docuvault and is not meant to be started by hand."
+    );
+    ExitCode::from(EXIT_USAGE)
+}
+
+fn read(job: Job) -> ExitCode {
+    let watchdog = Watchdog::start(job.parent_pid);
+    let parser = thread::Builder::new()
+        .stack_size(PARSER_STACK_BYTES)
+        .spawn(move || read_document::answer(&job, &watchdog, &mut stdout().lock()));
+    match parser.map(thread::JoinHandle::join) {
+        Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
+        _ => ExitCode::from(EXIT_INTERNAL),
+    }
+}

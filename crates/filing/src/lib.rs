@@ -1,1 +1,29 @@
 //! Files documents on the device: topics, dates, correspondents and titles.
+//! Rules and a lexicon work from the first paper on; a [`Memory`] learns from what one user corrects.
+
+mod correspondents;
+mod dates;
+mod evidence;
+mod features;
+mod filing;
+mod known_senders;
+mod learn;
+mod lexicon;
+mod memory;
+mod memory_bytes;
+mod paper;
+mod reading;
+mod sender_keys;
+mod titles;
+mod tokens;
+mod topics;
+mod written_dates;
+
+pub use correspondents::find_correspondent;
+pub use dates::find_document_date;
+pub use filing::{Filing, file_paper};
+pub use memory::{Example, Memory};
+pub use memory_bytes::MemoryError;
+pub use paper::{Finding, Paper, Topic};
+pub use titles::find_title;
+pub use topics::{APPLY_THRESHOLD, SUGGEST_THRESHOLD, StarterTopic, TopicProposal, propose_topics, starter_topics};

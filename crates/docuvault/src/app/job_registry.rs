@@ -1,0 +1,82 @@
+//! Every kind of job, and what runs by the clock.
+
+use std::time::Duration;
+
+use docuvault_jobs::{Cadence, DeadJob, Job, JobContext, JobError, Worker, WorkerConfigError};
+use serde::{Deserialize, Serialize};
+
+use super::AppState;
+use crate::{
+    db::UserId,
+    documents::{EraseDocument, erase_document, erase_overdue_trash},
+    http::Problem,
+    processing::{LearnFiling, ReadDocument, give_up_reading, learn_from_corrections, read_document},
+    uploads::sweep_uploads,
+};
+
+/// Jobs other than reading that may run at once.
+const OTHER_JOBS: usize = 4;
+
+/// Takes back abandoned uploads and empties the trash of what is overdue.
+#[derive(Serialize, Deserialize)]
+struct Sweep {}
+
+impl Job for Sweep {
+    const KIND: &'static str = "sweep";
+    const MAX_ATTEMPTS: i32 = 1;
+}
+
+pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
+    let reading = state.config().reading.concurrency;
+    let [read, erase, learn, sweep, dead] = std::array::from_fn(|_| state.clone());
+    Worker::builder(state.db().anonymous())
+        .register(move |job: ReadDocument, context| {
+            let state = read.clone();
+            async move { read_document(&state, job, &context).await }
+        })
+        .register(move |job: EraseDocument, context: JobContext| {
+            let state = erase.clone();
+            async move { settled(erase_document(&state, user_of(&context)?, job.document_id).await) }
+        })
+        .register(move |_: LearnFiling, context: JobContext| {
+            let state = learn.clone();
+            async move { settled(learn_from_corrections(&state, user_of(&context)?).await.map(drop)) }
+        })
+        .register(move |_: Sweep, _| {
+            let state = sweep.clone();
+            async move {
+                let uploads = sweep_uploads(&state).await.map(drop);
+                settled(uploads.and(erase_overdue_trash(&state).await))
+            }
+        })
+        .on_dead(move |job: DeadJob| {
+            let state = dead.clone();
+            async move { mourn(&state, job).await }
+        })
+        .schedule("sweep", Cadence::every(Duration::from_mins(1)), Sweep {})
+        .concurrency(reading + OTHER_JOBS)
+        .concurrency_of(ReadDocument::KIND, reading)
+        .build()
+}
+
+fn user_of(context: &JobContext) -> Result<UserId, JobError> {
+    context.user_id().map(UserId).ok_or(JobError::Fail("no_user"))
+}
+
+fn settled(result: Result<(), Problem>) -> Result<(), JobError> {
+    result.map_err(|problem| {
+        if let Some(cause) = problem.cause() {
+            tracing::warn!(code = problem.code, cause = format!("{cause:#}"), "a job failed");
+        }
+        JobError::Retry(problem.code)
+    })
+}
+
+/// A document whose reading brought the worker itself down too often must not look as if it were still being read.
+async fn mourn(state: &AppState, job: DeadJob) {
+    tracing::error!(job = job.id, kind = job.kind, error = job.last_error, "a job was given up");
+    let reading: Option<ReadDocument> = (job.kind == ReadDocument::KIND).then(|| serde_json::from_value(job.payload).ok()).flatten();
+    if let (Some(reading), Some(user)) = (reading, job.user_id) {
+        let _ = give_up_reading(state, UserId(user), reading.document_id, "gave_up").await;
+    }
+}

@@ -1,0 +1,73 @@
+//! All routes, grouped by who uses them.
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderMap, StatusCode, header};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{AppState, openapi};
+use crate::{
+    accounts, auth, documents, events, gateway,
+    http::{Problem, request_log::log_requests, security_headers::add_security_headers},
+    quotas, search, topics, uploads,
+};
+
+/// Which of the process's roles answer requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Serves {
+    pub api: bool,
+    pub gateway: bool,
+}
+
+/// The JSON API with its description.
+pub fn api_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::description())
+        .merge(openapi::routes())
+        .merge(accounts::routes())
+        .merge(auth::routes())
+        .merge(quotas::routes())
+        .merge(uploads::routes())
+        .merge(documents::routes())
+        .merge(search::routes())
+        .merge(topics::routes())
+        .merge(events::routes())
+}
+
+pub fn router(state: AppState, serves: Serves) -> Router {
+    let mut router = Router::new().merge(super::health::routes());
+    if serves.api {
+        let (api, _) = api_routes().split_for_parts();
+        router = router.merge(api).route("/", get(page)).fallback(page);
+    } else {
+        router = router.fallback(|| async { Problem::not_found() });
+    }
+    if serves.gateway {
+        // Files are of any size; their exact length is in the ticket.
+        router = router.merge(gateway::routes().layer(DefaultBodyLimit::disable()));
+    }
+    router
+        .method_not_allowed_fallback(|| async { Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take this method.") })
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            Problem::internal(anyhow::anyhow!("a handler panicked")).into_response().map(|_| http_body_util::Empty::<Bytes>::new())
+        }))
+        .layer(middleware::from_fn(add_security_headers))
+        .layer(middleware::from_fn(log_requests))
+        .with_state(state)
+}
+
+/// The web UI; its pages are addresses of the app, which the browser sorts out.
+async fn page(State(_): State<AppState>, headers: HeaderMap, request: Request) -> Response {
+    let path = request.uri().path();
+    if path.starts_with("/api/") || path.starts_with("/gateway/") || !matches!(*request.method(), http::Method::GET | http::Method::HEAD) {
+        return Problem::not_found().into_response();
+    }
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    docuvault_web_assets::respond(path, text(header::ACCEPT), text(header::ACCEPT_ENCODING), text(header::IF_NONE_MATCH)).map(axum::body::Body::from).into_response()
+}

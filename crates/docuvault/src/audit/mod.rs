@@ -1,0 +1,50 @@
+//! The trail of what happened: written in the transaction of what it tells of, never changed, chained by hash in the database.
+
+use serde_json::{Map, Value};
+
+use crate::{db::UserTx, http::Problem};
+
+/// One thing that happened. Ids and codes only: no names, titles or texts.
+pub struct Event {
+    action: &'static str,
+    ip: Option<String>,
+    metadata: Map<String, Value>,
+}
+
+impl Event {
+    /// `action` is named `feature.what_happened`, such as `document.trashed`.
+    pub fn new(action: &'static str) -> Self {
+        Self { action, ip: None, metadata: Map::new() }
+    }
+
+    pub fn from_ip(mut self, ip: Option<String>) -> Self {
+        self.ip = ip;
+        self
+    }
+
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.metadata.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub fn document(self, id: crate::db::DocumentId) -> Self {
+        self.with("document_id", id.to_string())
+    }
+}
+
+/// Appends to the trail of the transaction's user.
+pub async fn record(tx: &mut UserTx, event: Event) -> Result<(), Problem> {
+    let (user, session) = (tx.user().0, tx.session().map(|id| id.0));
+    // The trigger fills in time and hashes.
+    sqlx::query!(
+        "INSERT INTO audit_log (user_id, action, session_id, ip, metadata, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, '', '')",
+        user,
+        event.action,
+        session,
+        event.ip,
+        Value::Object(event.metadata),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

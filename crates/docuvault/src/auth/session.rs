@@ -1,0 +1,101 @@
+//! Starts a session and answers with it: an access token in the body, the refresh token in the cookie.
+
+use axum::{Json, response::{IntoResponse, Response}};
+use http::{HeaderMap, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::store;
+use crate::{
+    app::AppState,
+    audit,
+    crypto::refresh_token,
+    db::{Session, SessionId, UserTx},
+    http::{Problem, client_ip::ClientIp},
+};
+
+const MAX_USER_AGENT_CHARS: usize = 300;
+
+#[derive(Serialize, ToSchema)]
+pub struct SessionAnswer {
+    access_token: String,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// Seconds the access token lives.
+    expires_in: u64,
+    user: SessionUser,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SessionUser {
+    pub id: Uuid,
+    pub email: String,
+    pub display_name: String,
+    #[schema(value_type = crate::accounts::Role)]
+    pub role: String,
+    pub totp_enabled: bool,
+}
+
+/// A session answer with its cookie.
+pub struct SignedIn {
+    status: StatusCode,
+    answer: SessionAnswer,
+    cookie: http::HeaderValue,
+}
+
+impl SignedIn {
+    pub fn created(mut self) -> Self {
+        self.status = StatusCode::CREATED;
+        self
+    }
+}
+
+impl IntoResponse for SignedIn {
+    fn into_response(self) -> Response {
+        (self.status, [(header::SET_COOKIE, self.cookie)], Json(self.answer)).into_response()
+    }
+}
+
+/// Opens a new session for the transaction's user. The answer is good once the transaction is committed.
+pub async fn start_session(state: &AppState, tx: &mut UserTx, ip: &ClientIp, headers: &HeaderMap) -> Result<SignedIn, Problem> {
+    let id = SessionId::new();
+    let token = refresh_token::make(state.refresh_key(), id, 0).map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
+    let sessions = &state.config().sessions;
+    let user_agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .map(|value| value.chars().take(MAX_USER_AGENT_CHARS).collect::<String>());
+    store::insert_session(
+        tx,
+        &store::NewSession {
+            id,
+            current_hash: refresh_token::sha256(&token),
+            idle_expires_at: state.now() + sessions.idle_ttl,
+            absolute_expires_at: state.now() + sessions.absolute_ttl,
+            user_agent,
+            ip: ip.text(),
+        },
+    )
+    .await?;
+    audit::record(tx, audit::Event::new("auth.signed_in").from_ip(ip.text()).with("session_id", id.to_string())).await?;
+    answer(state, tx, id, &token).await
+}
+
+/// The answer for session `id` with `token` in its cookie.
+pub(super) async fn answer(state: &AppState, tx: &mut UserTx, id: SessionId, token: &SecretString) -> Result<SignedIn, Problem> {
+    let (user, epoch) = store::session_user(tx).await?;
+    let session = Session { user: tx.user(), id, epoch };
+    let access_token = state.access_tokens().make(session, state.now()).map_err(Problem::internal)?;
+    Ok(SignedIn {
+        status: StatusCode::OK,
+        cookie: state.refresh_cookie().set(token, state.config().sessions.idle_ttl.as_secs()).map_err(Problem::internal)?,
+        answer: SessionAnswer {
+            access_token: access_token.expose_secret().to_owned(),
+            token_type: "Bearer",
+            expires_in: state.access_tokens().ttl_seconds(),
+            user,
+        },
+    })
+}

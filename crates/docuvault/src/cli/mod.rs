@@ -1,0 +1,60 @@
+//! The command line: one program, one file per command.
+
+mod bootstrap;
+mod migrate;
+mod openapi;
+mod run_roles;
+mod serve;
+mod settings;
+
+use clap::{Parser, Subcommand};
+
+/// A self-hosted, privacy-first, multi-user document vault.
+#[derive(Parser)]
+#[command(name = "docuvault", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything in one process; with its own PostgreSQL unless DATABASE_URL is set (the default)
+    Serve,
+    /// Only the JSON API and the web UI
+    Api,
+    /// Only the streaming of bytes for stores that cannot sign URLs
+    Gateway,
+    /// Only the jobs
+    Worker,
+    /// Brings the database's schema up to date (DATABASE_MIGRATE_URL), then exits
+    Migrate,
+    /// Prints the OpenAPI document
+    Openapi,
+    /// Prints the settings page
+    Settings,
+}
+
+/// Runs what the command line asks for. Ends with an error in words.
+pub fn run() -> anyhow::Result<()> {
+    let command = Cli::parse().command.unwrap_or(Command::Serve);
+    match command {
+        Command::Serve => serve::serve(),
+        Command::Api => run_roles::run_alone(run_roles::Roles { api: true, ..run_roles::Roles::default() }),
+        Command::Gateway => run_roles::run_alone(run_roles::Roles { gateway: true, ..run_roles::Roles::default() }),
+        Command::Worker => run_roles::run_alone(run_roles::Roles { worker: true, ..run_roles::Roles::default() }),
+        Command::Migrate => migrate::migrate(),
+        Command::Openapi => openapi::print(),
+        Command::Settings => settings::print(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

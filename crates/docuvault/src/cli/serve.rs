@@ -1,0 +1,44 @@
+//! `docuvault serve`: all roles in one process, on a private PostgreSQL unless DATABASE_URL is set.
+
+use anyhow::Context;
+use docuvault_private_postgres::{Cluster, Settings};
+
+use super::{bootstrap::{block_on, start_logging}, run_roles::{Roles, run, stop_signal}};
+use crate::{
+    config::Config,
+    db::{self, APP_ROLE, MIGRATE_ROLE, ROLES_SQL},
+};
+
+const ALL_ROLES: Roles = Roles { api: true, gateway: true, worker: true };
+
+pub fn serve() -> anyhow::Result<()> {
+    let config = Config::load()?;
+    start_logging(&config.log)?;
+    block_on(async {
+        let stop = stop_signal()?;
+        if let Some(url) = config.database.url.clone() {
+            return run(config, &url, ALL_ROLES, stop).await;
+        }
+        let cluster = start_private_postgres(&config).await?;
+        let served = serve_on(&cluster, config, stop).await;
+        cluster.stop().await?;
+        served
+    })
+}
+
+async fn start_private_postgres(config: &Config) -> anyhow::Result<Cluster> {
+    let dir = &config.data.dir;
+    let settings = Settings {
+        bin_dir: config.database.postgres_bin_dir.clone(),
+        bootstrap_sql: ROLES_SQL.to_owned(),
+        logins: vec![MIGRATE_ROLE.to_owned(), APP_ROLE.to_owned()],
+        ..Settings::new(dir.join("pg"), dir.join("secrets"), "docuvault", MIGRATE_ROLE)
+    };
+    Cluster::start(settings).await.context("the private PostgreSQL could not be started")
+}
+
+async fn serve_on(cluster: &Cluster, config: Config, stop: tokio_util::sync::CancellationToken) -> anyhow::Result<()> {
+    let url = |login: &str| cluster.url(login).with_context(|| format!("the private PostgreSQL has no login {login}"));
+    db::migrate::migrate(&url(MIGRATE_ROLE)?).await?;
+    run(config, &url(APP_ROLE)?, ALL_ROLES, stop).await
+}

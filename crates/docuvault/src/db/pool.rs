@@ -1,0 +1,42 @@
+//! The connection pool, logged in as `docuvault_app`.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+/// The database as the application sees it. The pool itself stays private to `db`.
+#[derive(Clone)]
+pub struct Database {
+    pool: PgPool,
+}
+
+impl Database {
+    /// Connects lazily: an unreachable database shows as 503 and heals by itself.
+    pub fn connect(url: &SecretString, max_connections: u32) -> Result<Self, sqlx::Error> {
+        let options: PgConnectOptions = url.expose_secret().parse::<PgConnectOptions>()?.application_name("docuvault");
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(Duration::from_secs(4))
+            .max_lifetime(Duration::from_secs(30 * 60))
+            .test_before_acquire(false);
+        Ok(Self { pool: pool.connect_lazy_with(options) })
+    }
+
+    /// For what asks before a user is known (login, setup, health), for LISTEN and the queue: sees no user data.
+    pub fn anonymous(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// One statement there and back.
+    pub async fn ping(&self) -> Result<(), sqlx::Error> {
+        sqlx::query("SELECT 1").execute(&self.pool).await.map(drop)
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

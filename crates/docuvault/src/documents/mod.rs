@@ -1,0 +1,34 @@
+//! Documents: what a user sees of them and may do with them. Their bytes come by `uploads`, their words by `processing`.
+
+mod change;
+mod download;
+mod erase;
+mod list;
+pub mod list_query;
+mod model;
+mod query;
+mod restore;
+mod show;
+mod store;
+mod text;
+mod trash;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use erase::{EraseDocument, erase_document, erase_overdue_trash};
+pub use list::{ListFilter, ListSort};
+pub use model::{Document, DocumentTopic, Status};
+pub(crate) use query::hex;
+pub use query::{document, documents_by_id};
+
+use crate::app::AppState;
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(show::show, change::change, trash::trash))
+        .routes(routes!(restore::restore))
+        .routes(routes!(erase::erase))
+        .routes(routes!(download::download))
+        .routes(routes!(text::text))
+}

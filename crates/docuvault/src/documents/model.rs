@@ -1,0 +1,99 @@
+//! What a document looks like from outside, and the rules for what a user may write into it.
+
+use serde::{Deserialize, Serialize};
+use time::{Date, OffsetDateTime};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::db::{DocumentId, TopicId, UserId};
+
+/// How far a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Its bytes are still to come.
+    Uploading,
+    /// It is being read.
+    Processing,
+    Ready,
+    /// It could not be read; the file itself can be downloaded all the same.
+    Failed,
+}
+
+impl Status {
+    pub fn of_state(state: &str) -> Self {
+        match state {
+            "reserved" => Self::Uploading,
+            "ready" => Self::Ready,
+            "failed" => Self::Failed,
+            _ => Self::Processing,
+        }
+    }
+
+    /// The states a row has while it is shown as this.
+    pub fn states(self) -> Vec<String> {
+        let states: &[&str] = match self {
+            Self::Uploading => &["reserved"],
+            Self::Processing => &["stored", "processing"],
+            Self::Ready => &["ready"],
+            Self::Failed => &["failed"],
+        };
+        states.iter().map(|&state| state.to_owned()).collect()
+    }
+}
+
+/// A topic on a document.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DocumentTopic {
+    pub id: TopicId,
+    pub name: String,
+    pub color: String,
+    /// `user`, or `device` when filing put it there.
+    pub source: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Owner {
+    pub id: UserId,
+    pub display_name: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Document {
+    pub id: DocumentId,
+    pub title: String,
+    pub filename: String,
+    /// Found by looking at the content, once it was looked at.
+    pub content_type: String,
+    pub size_bytes: i64,
+    /// Hexadecimal; null until the bytes are there.
+    pub sha256: Option<String>,
+    pub status: Status,
+    pub folder_id: Option<Uuid>,
+    pub backend_id: Option<Uuid>,
+    pub topics: Vec<DocumentTopic>,
+    #[schema(value_type = Option<String>, format = Date)]
+    pub document_date: Option<Date>,
+    pub correspondent: Option<String>,
+    /// ISO 639-1.
+    pub language: Option<String>,
+    pub page_count: Option<i32>,
+    pub summary: Option<String>,
+    pub owner: Owner,
+    /// `owner`, `edit` or `view`.
+    pub permission: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub trashed_at: Option<OffsetDateTime>,
+    /// Signed, good for some minutes.
+    pub thumbnail_url: Option<String>,
+    /// Why it could not be read, such as `encrypted` or `damaged`.
+    pub processing_error: Option<String>,
+    /// True when pages were left unread because no OCR is installed on the server.
+    pub ocr_missing: bool,
+    #[serde(skip)]
+    pub version: i32,
+}

@@ -1,0 +1,52 @@
+//! What changed, told to the user's open pages: written with NOTIFY in the transaction that changes it, heard by every process
+//! with LISTEN, passed on as server-sent events. An event is a hint that carries ids; the page then asks for the thing itself.
+
+mod hub;
+mod stream;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use hub::EventHub;
+
+use crate::{
+    app::AppState,
+    db::{DocumentId, TopicId, UserTx},
+    http::Problem,
+};
+
+/// The channel of NOTIFY.
+const CHANNEL: &str = "docuvault_events";
+
+/// Something of a user's changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    Document(DocumentId),
+    Topic(TopicId),
+    /// How many documents the topics have.
+    TopicCounts,
+    Quota,
+}
+
+impl Change {
+    /// The event's name and the id it is about.
+    fn parts(self) -> (&'static str, String) {
+        match self {
+            Self::Document(id) => ("document.updated", id.to_string()),
+            Self::Topic(id) => ("topic.updated", id.to_string()),
+            Self::TopicCounts => ("topic.updated", String::new()),
+            Self::Quota => ("quota.updated", String::new()),
+        }
+    }
+}
+
+/// Tells the user's pages once the transaction commits.
+pub async fn announce(tx: &mut UserTx, change: Change) -> Result<(), Problem> {
+    let (name, id) = change.parts();
+    let payload = format!("{} {name} {id}", tx.user());
+    sqlx::query!("SELECT pg_notify($1, $2)", CHANNEL, payload).fetch_one(tx.conn()).await?;
+    Ok(())
+}
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(stream::events))
+}

@@ -1,0 +1,67 @@
+//! The stream of events for one open page. It ends with the access token that opened it, or with its session.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{extract::State, response::{IntoResponse, Response, Sse, sse::{Event, KeepAlive}}};
+use futures::{Stream, stream};
+use serde_json::json;
+use tokio::{sync::broadcast::{Receiver, error::RecvError}, time::Instant};
+
+use super::hub::Heard;
+use crate::{app::AppState, auth::Caller, http::Problem};
+
+/// How often it is asked whether the session still stands.
+const SESSION_CHECK: Duration = Duration::from_secs(15);
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+struct Listening {
+    state: AppState,
+    caller: Caller,
+    heard: Receiver<Heard>,
+    ends_at: Instant,
+    next_check: Instant,
+}
+
+/// Server-sent events of the signed-in user: `document.updated`, `topic.updated`, `quota.updated` with ids, and `resync` when some
+/// may have been missed. The stream ends when the access token does; open it again with a fresh one.
+#[utoipa::path(get, path = "/api/v1/events", tag = "events", responses((status = OK, content_type = "text/event-stream", body = String)))]
+pub async fn events(State(state): State<AppState>, caller: Caller) -> Result<Response, Problem> {
+    caller.begin(&state).await?.commit().await?;
+    let now = Instant::now();
+    let listening = Listening {
+        heard: state.events().subscribe(),
+        ends_at: now + Duration::from_secs(state.access_tokens().ttl_seconds()),
+        next_check: now + SESSION_CHECK,
+        state,
+        caller,
+    };
+    let mut response = Sse::new(stream_of(listening)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
+    response.headers_mut().insert("x-accel-buffering", http::HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+fn stream_of(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(listening, |mut listening| async move {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(listening.ends_at) => return None,
+                () = tokio::time::sleep_until(listening.next_check) => {
+                    listening.next_check = Instant::now() + SESSION_CHECK;
+                    listening.caller.begin(&listening.state).await.ok()?;
+                }
+                heard = listening.heard.recv() => match heard {
+                    Ok(Heard::Change { user, name, id }) if user == listening.caller.user() => {
+                        let key = if name.starts_with("document") { "document_id" } else { "topic_id" };
+                        let data = id.map_or_else(|| json!({}), |id| json!({ key: id }));
+                        return Some((Ok(Event::default().event(name).data(data.to_string())), listening));
+                    }
+                    Ok(Heard::Change { .. }) => {}
+                    Ok(Heard::Gap) | Err(RecvError::Lagged(_)) => {
+                        return Some((Ok(Event::default().event("resync").data("{}")), listening));
+                    }
+                    Err(RecvError::Closed) => return None,
+                },
+            }
+        }
+    })
+}

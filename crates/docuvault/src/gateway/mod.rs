@@ -1,0 +1,27 @@
+//! The gateway: streams bytes for stores that cannot sign URLs themselves. A signed ticket in the path is the permission; no
+//! session, cookie or header counts here, and at most one chunk of a file is in memory.
+
+mod receive;
+mod send;
+
+use axum::{Router, routing::get};
+use docuvault_storage::gateway::{GatewayTicket, TicketError};
+use http::StatusCode;
+
+use crate::{app::AppState, http::Problem};
+
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/gateway/v1/{ticket}", get(send::send).put(receive::receive))
+}
+
+/// A ticket that is good now. One of another kind answers like a forged one.
+fn read_ticket(state: &AppState, token: &str) -> Result<GatewayTicket, Problem> {
+    GatewayTicket::verify(token, state.tickets(), state.now()).map_err(|error| match error {
+        TicketError::Expired => Problem::new(StatusCode::FORBIDDEN, "ticket_expired", "This address was good for a short time only. Ask for a new one."),
+        TicketError::Malformed | TicketError::BadSignature => bad_ticket(),
+    })
+}
+
+fn bad_ticket() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "invalid_ticket", "This address was not made by this vault, or not for this.")
+}

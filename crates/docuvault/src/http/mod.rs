@@ -1,0 +1,14 @@
+//! What every route shares: reading requests, writing answers and errors, paging, the request log, the listener.
+
+pub mod client_ip;
+pub mod etag;
+pub mod extract;
+pub mod idempotency;
+pub mod listener;
+pub mod paging;
+pub mod problem;
+pub mod request_log;
+pub mod security_headers;
+
+pub use extract::{JsonBody, PathId, QueryOf};
+pub use problem::Problem;

@@ -1,0 +1,152 @@
+//! The job that reads one document: fetch its bytes, open it in a sandboxed child, keep what was read, file it.
+//!
+//! A document that cannot be read ends `failed` with a reason, and can be downloaded all the same. One that brings the child
+//! down is tried three times.
+
+use std::{fs::File, io::Write};
+
+use docuvault_extract::{ReadError, ReadRequest, Reading};
+use docuvault_jobs::{JobContext, JobError};
+use docuvault_storage::ObjectKey;
+use futures::StreamExt;
+use serde::{Deserialize, Serialize};
+
+use super::{file_document::file_document, store, thumbnail::store_thumbnail};
+use crate::{
+    app::AppState,
+    audit,
+    db::{DocumentId, UserId, UserTx},
+    events,
+    http::Problem,
+    search,
+};
+
+/// A document that crashes, starves or hangs its reader so often is given up.
+const READ_ATTEMPTS: i32 = 3;
+const THUMBNAIL_WIDTH_PX: u32 = 480;
+
+/// Reads, files and indexes one document.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReadDocument {
+    pub document_id: DocumentId,
+}
+
+impl docuvault_jobs::Job for ReadDocument {
+    const KIND: &'static str = "read_document";
+    /// Above what the reader allows itself.
+    const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(20);
+}
+
+/// Why this attempt did not get to the end.
+enum Setback {
+    /// Not the document's fault: the store or database is away, or no reader is installed.
+    Later(&'static str),
+    Unreadable(ReadError),
+}
+
+impl From<Problem> for Setback {
+    fn from(problem: Problem) -> Self {
+        if let Some(cause) = problem.cause() {
+            tracing::warn!(code = problem.code, cause = format!("{cause:#}"), "a document could not be read just now");
+        }
+        Self::Later(problem.code)
+    }
+}
+
+impl From<sqlx::Error> for Setback {
+    fn from(error: sqlx::Error) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+pub async fn read_document(state: &AppState, job: ReadDocument, context: &JobContext) -> Result<(), JobError> {
+    let Some(user) = context.user_id().map(UserId) else { return Err(JobError::Fail("no_user")) };
+    let id = job.document_id;
+    match read_and_keep(state, user, id).await {
+        Ok(()) => Ok(()),
+        Err(Setback::Later(code)) if !context.is_last_attempt() => Err(JobError::Retry(code)),
+        Err(Setback::Later(code)) => give_up_reading(state, user, id, code).await,
+        Err(Setback::Unreadable(error)) if error.is_permanent() || context.attempt() >= READ_ATTEMPTS => give_up_reading(state, user, id, error.code()).await,
+        Err(Setback::Unreadable(error)) => Err(JobError::Retry(error.code())),
+    }
+}
+
+async fn read_and_keep(state: &AppState, user: UserId, id: DocumentId) -> Result<(), Setback> {
+    let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+    let Some(source) = store::begin_reading(&mut tx, id).await? else { return Ok(()) };
+    events::announce(&mut tx, events::Change::Document(id)).await?;
+    tx.commit().await?;
+
+    let reader = state.reader().ok_or(Setback::Later("reader_missing"))?;
+    let key = ObjectKey::parse(&source.object_key).map_err(|error| Setback::from(Problem::internal(error)))?;
+    let file = fetch(state, &key).await?;
+    let request = ReadRequest {
+        extension: source.filename.rsplit_once('.').map(|(_, extension)| extension.to_lowercase()),
+        ocr_languages: state.config().reading.ocr_languages.clone(),
+        thumbnail_width_px: THUMBNAIL_WIDTH_PX,
+    };
+    let mut reading = reader.read(file, request).await.map_err(|error| match error {
+        ReadError::ProgramMissing => Setback::Later("reader_missing"),
+        ReadError::Io(error) => Setback::from(Problem::internal(error)),
+        error => Setback::Unreadable(error),
+    })?;
+    if let Some(thumbnail) = reading.thumbnail.take() {
+        store_thumbnail(state, user, id, thumbnail).await?;
+    }
+    keep(state, user, id, &source, reading).await?;
+    Ok(())
+}
+
+/// Everything that was read, in one transaction.
+async fn keep(state: &AppState, user: UserId, id: DocumentId, source: &store::Source, reading: Reading) -> Result<(), Problem> {
+    let filing = file_document(state, user, source, &reading).await?;
+    let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+    if !store::lock_reading(&mut tx, id).await? {
+        return Ok(());
+    }
+    store::replace_pages(&mut tx, id, &reading.pages).await?;
+    store::finish_reading(&mut tx, id, &reading, &filing).await?;
+    store::apply_topics(&mut tx, id, &filing.topics).await?;
+    search::index_document(&mut tx, id).await?;
+    audit::record(&mut tx, audit::Event::new("document.read").document(id).with("pages", reading.page_count)).await?;
+    events::announce(&mut tx, events::Change::Document(id)).await?;
+    events::announce(&mut tx, events::Change::TopicCounts).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The document stays as a file that could not be read.
+pub async fn give_up_reading(state: &AppState, user: UserId, id: DocumentId, code: &'static str) -> Result<(), JobError> {
+    let failed: Result<(), Problem> = async {
+        let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+        if store::fail_reading(&mut tx, id, code).await? {
+            // Its title and file name can be searched for all the same.
+            search::index_document(&mut tx, id).await?;
+            audit::record(&mut tx, audit::Event::new("document.unreadable").document(id).with("reason", code)).await?;
+            events::announce(&mut tx, events::Change::Document(id)).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+    .await;
+    failed.map_err(|problem| JobError::Retry(problem.code))
+}
+
+/// The document's bytes as an unnamed file on local disk.
+async fn fetch(state: &AppState, key: &ObjectKey) -> Result<File, Problem> {
+    let mut read = state.storage().get_stream(key, None).await?;
+    let dir = state.config().data.dir.join("tmp");
+    let mut file = tokio::task::spawn_blocking(move || {
+        std::fs::create_dir_all(&dir)?;
+        tempfile::tempfile_in(&dir)
+    })
+    .await
+    .map_err(Problem::internal)?
+    .map_err(Problem::internal)?;
+    while let Some(chunk) = read.bytes.next().await {
+        let chunk = chunk.map_err(Problem::storage_unavailable)?;
+        file = tokio::task::spawn_blocking(move || file.write_all(&chunk).map(|()| file)).await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    }
+    std::io::Seek::rewind(&mut file).map_err(Problem::internal)?;
+    Ok(file)
+}

@@ -1,0 +1,25 @@
+//! Where bytes live, and the URLs that lead there: signed by the store where it can, by our gateway where it cannot.
+
+mod base_url;
+mod urls;
+
+pub use base_url::BaseUrl;
+pub(crate) use urls::thumbnail_as;
+pub use urls::{DownloadUrl, UploadUrl, begin_upload, download_url};
+
+use docuvault_storage::StorageError;
+
+use crate::http::Problem;
+
+/// The vault's own store, as gateway tickets name it.
+pub const OWN_STORE: &str = "own";
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::NoSpace => Self::new(http::StatusCode::INSUFFICIENT_STORAGE, "out_of_space", "The store is full. Nothing was kept.").caused_by(error),
+            StorageError::Unavailable { .. } | StorageError::CredentialsRefused => Self::storage_unavailable(error),
+            error => Self::internal(error),
+        }
+    }
+}

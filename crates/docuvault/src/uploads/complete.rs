@@ -1,0 +1,124 @@
+//! Completes an upload: looks at what is really in the store, then settles quota, document and job in one transaction. May be
+//! repeated: a completed upload answers with its document.
+
+use axum::{Json, body::Bytes, extract::State, response::{IntoResponse, Response}};
+use docuvault_jobs::{EnqueueOptions, enqueue};
+use docuvault_storage::ObjectKey;
+use http::{StatusCode, header};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{abort, start, store};
+use crate::{
+    app::AppState,
+    audit,
+    auth::Caller,
+    db::{DocumentId, UserId, UserTx},
+    documents::{Document, document},
+    events,
+    http::{PathId, Problem, etag::etag, problem::ProblemBody},
+    processing::ReadDocument,
+    quotas,
+    storage_backends::BaseUrl,
+};
+
+/// Only uploads in parts have something to say here.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompleteUpload {
+    #[serde(default)]
+    parts: Vec<UploadedPart>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UploadedPart {
+    #[expect(dead_code, reason = "read once a store takes parts")]
+    part_number: u32,
+    #[expect(dead_code, reason = "read once a store takes parts")]
+    etag: String,
+}
+
+/// Settles an upload whose bytes are there. A repeat answers the same.
+#[utoipa::path(post, path = "/api/v1/documents/{id}/complete", tag = "uploads", params(("id" = uuid::Uuid, Path)), request_body = Option<CompleteUpload>, responses(
+    (status = OK, body = Document),
+    (status = NOT_FOUND, body = ProblemBody),
+    (status = CONFLICT, description = "`upload_incomplete`: nothing is there yet; `duplicate_document`", body = ProblemBody),
+    (status = UNPROCESSABLE_ENTITY, description = "`size_mismatch`, `checksum_mismatch`: the object was removed and the room given back", body = ProblemBody),
+))]
+pub async fn complete(State(state): State<AppState>, caller: Caller, base: BaseUrl, PathId(id): PathId, body: Bytes) -> Result<Response, Problem> {
+    check_body(&body)?;
+    let id = DocumentId(id);
+    let mut tx = caller.begin(&state).await?;
+    let upload = store::upload_of(&mut tx, id).await?;
+    tx.commit().await?;
+    if upload.state == "reserved" {
+        complete_upload(&state, caller.user(), id, &upload).await?;
+    } else if upload.state == "aborting" {
+        return Err(Problem::not_found());
+    }
+    let mut tx = caller.begin(&state).await?;
+    let document = document(&state, &base, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok(([(header::ETAG, etag(document.version))], Json(document)).into_response())
+}
+
+async fn complete_upload(state: &AppState, user: UserId, id: DocumentId, upload: &store::UploadRow) -> Result<(), Problem> {
+    let incomplete = || Problem::conflict("upload_incomplete", "The file has not arrived yet. Send it, then complete.");
+    let key = ObjectKey::parse(&upload.object_key).map_err(Problem::internal)?;
+    // No transaction is open while the store is asked.
+    let found = state.storage().stat(&key).await?.ok_or_else(incomplete)?;
+    let store_takes_bytes_directly = state.storage().capabilities().presigned_put;
+    if upload.received_sha256.is_none() && !store_takes_bytes_directly {
+        return Err(incomplete());
+    }
+    let sha256 = upload.received_sha256.clone().or_else(|| found.sha256.map(|digest| digest.to_vec()));
+    if found.size_bytes != upload.declared_bytes.unsigned_abs() {
+        abort::discard(state, user, upload.id, "size_mismatch").await?;
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "size_mismatch", "What arrived is not as long as was said. It was removed; send the file again."));
+    }
+    if let (Some(declared), Some(real)) = (&upload.declared_sha256, &sha256)
+        && declared != real
+    {
+        abort::discard(state, user, upload.id, "checksum_mismatch").await?;
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "checksum_mismatch", "What arrived is not what was sent. It was removed; send the file again."));
+    }
+    // A store that does not tell the digest leaves us with the sender's word for it.
+    let sha256 = sha256.or_else(|| upload.declared_sha256.clone());
+    settle(state, user, id, upload, sha256.as_deref()).await
+}
+
+async fn settle(state: &AppState, user: UserId, id: DocumentId, upload: &store::UploadRow, sha256: Option<&[u8]>) -> Result<(), Problem> {
+    let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+    match store::lock_upload(&mut tx, upload.id).await?.as_deref() {
+        Some("reserved") => {}
+        Some("completed") => return Ok(()),
+        _ => return Err(Problem::not_found()),
+    }
+    if !store::settle_upload(&mut tx, upload.id, id, upload.declared_bytes, sha256).await? {
+        drop(tx);
+        abort::discard(state, user, upload.id, "duplicate").await?;
+        let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+        start::refuse_duplicate(&mut tx, sha256.unwrap_or_default()).await?;
+        return Err(Problem::not_found());
+    }
+    let options = EnqueueOptions { user_id: Some(user.0), dedupe_key: Some(id.to_string()), ..EnqueueOptions::default() };
+    enqueue(tx.conn(), &ReadDocument { document_id: id }, options).await.map_err(Problem::internal)?;
+    audit::record(&mut tx, audit::Event::new("document.stored").document(id).with("size_bytes", upload.declared_bytes)).await?;
+    events::announce(&mut tx, events::Change::Document(id)).await?;
+    events::announce(&mut tx, events::Change::Quota).await?;
+    quotas::settle(&mut tx, upload.declared_bytes, upload.declared_bytes).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The body may be left out, which a JSON extractor does not allow for.
+fn check_body(body: &Bytes) -> Result<(), Problem> {
+    if body.is_empty() {
+        return Ok(());
+    }
+    let parsed: CompleteUpload = serde_json::from_slice(body).map_err(|error| {
+        if error.is_data() { Problem::bad_request("unknown_field", "Only `parts` may be sent here.") } else { Problem::bad_request("malformed_json", "The body is not well-formed JSON.") }
+    })?;
+    if parsed.parts.is_empty() { Ok(()) } else { Err(Problem::invalid("parts", "not_multipart", "This upload has no parts: it is sent as one.")) }
+}

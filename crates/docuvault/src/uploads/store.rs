@@ -1,0 +1,227 @@
+//! The uploads table, and the one statement that reserves.
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    db::{DocumentId, UploadId, UserTx, constraint::violated_constraint},
+    http::Problem,
+};
+
+pub struct Reservation<'a> {
+    pub upload_id: UploadId,
+    pub document_id: DocumentId,
+    pub filename: &'a str,
+    pub title: &'a str,
+    pub title_source: &'a str,
+    pub content_type: &'a str,
+    pub size_bytes: i64,
+    pub sha256: Option<&'a [u8]>,
+    pub duplicate_allowed: bool,
+    pub folder_id: Option<Uuid>,
+    pub object_key: &'a str,
+    pub expires_at: OffsetDateTime,
+}
+
+/// Takes the room and writes document and upload, all in one statement; false when there is not enough room.
+pub async fn reserve(tx: &mut UserTx, reservation: &Reservation<'_>) -> Result<bool, Problem> {
+    let user = tx.user().0;
+    let rows = sqlx::query!(
+        "WITH room AS (
+             UPDATE quotas SET reserved_bytes = reserved_bytes + $7
+              WHERE user_id = $1 AND used_bytes + reserved_bytes + $7 <= limit_bytes
+              RETURNING user_id),
+         document AS (
+             INSERT INTO documents (id, user_id, title, title_source, filename, content_type, size_bytes, duplicate_allowed, object_key, folder_id)
+             SELECT $3, user_id, $4, $5, $6, $8, $7, $9, $10, $11 FROM room
+             RETURNING id, user_id)
+         INSERT INTO uploads (id, document_id, user_id, object_key, declared_bytes, declared_sha256, strategy, expires_at)
+         SELECT $2, id, user_id, $10, $7, $12, 'single', $13 FROM document",
+        user,
+        reservation.upload_id.0,
+        reservation.document_id.0,
+        reservation.title,
+        reservation.title_source,
+        reservation.filename,
+        reservation.size_bytes,
+        reservation.content_type,
+        reservation.duplicate_allowed,
+        reservation.object_key,
+        reservation.folder_id,
+        reservation.sha256,
+        reservation.expires_at,
+    )
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
+    Ok(rows == 1)
+}
+
+/// The document with these bytes, and whether it lies in the trash.
+pub async fn find_duplicate(tx: &mut UserTx, sha256: &[u8]) -> Result<Option<(DocumentId, bool)>, Problem> {
+    let user = tx.user().0;
+    let found = sqlx::query!(
+        r#"SELECT id AS "id: DocumentId", trashed_at IS NOT NULL AS "trashed!" FROM documents
+            WHERE user_id = $1 AND sha256 = $2 AND NOT duplicate_allowed AND state IN ('stored', 'processing', 'ready', 'failed')"#,
+        user,
+        sha256
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(found.map(|row| (row.id, row.trashed)))
+}
+
+/// 422 for a folder that is not the user's.
+pub async fn check_folder(tx: &mut UserTx, folder: Uuid) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query_scalar!("SELECT id FROM folders WHERE id = $1 AND user_id = $2", folder, user)
+        .fetch_optional(tx.conn())
+        .await?
+        .map(drop)
+        .ok_or_else(|| Problem::invalid("folder_id", "not_found", "There is no such folder."))
+}
+
+/// What is needed to make an upload's URL.
+pub struct OpenReservation {
+    pub id: UploadId,
+    pub object_key: String,
+    pub declared_bytes: i64,
+    pub declared_sha256: Option<Vec<u8>>,
+    pub expires_at: OffsetDateTime,
+}
+
+/// The open upload of a document; 409 `upload_completed` when its bytes have been settled.
+pub async fn open_reservation(tx: &mut UserTx, id: DocumentId) -> Result<OpenReservation, Problem> {
+    let user = tx.user().0;
+    sqlx::query_as!(
+        OpenReservation,
+        r#"SELECT id AS "id: UploadId", object_key, declared_bytes, declared_sha256, expires_at FROM uploads WHERE document_id = $1 AND user_id = $2 AND state = 'reserved'"#,
+        id.0,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(|| Problem::conflict("upload_completed", "This upload has been completed already."))
+}
+
+/// An upload as `complete` and `abort` see it.
+pub struct UploadRow {
+    pub id: UploadId,
+    pub state: String,
+    pub object_key: String,
+    pub declared_bytes: i64,
+    pub declared_sha256: Option<Vec<u8>>,
+    pub received_sha256: Option<Vec<u8>>,
+}
+
+/// The newest upload of a document; 404 for a document that is not there or not yours.
+pub async fn upload_of(tx: &mut UserTx, id: DocumentId) -> Result<UploadRow, Problem> {
+    let user = tx.user().0;
+    sqlx::query_as!(
+        UploadRow,
+        r#"SELECT u.id AS "id: UploadId", u.state, u.object_key, u.declared_bytes, u.declared_sha256, u.received_sha256
+             FROM uploads u JOIN documents d ON d.id = u.document_id AND d.state <> 'purging'
+            WHERE u.document_id = $1 AND u.user_id = $2 ORDER BY u.created_at DESC LIMIT 1"#,
+        id.0,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(Problem::not_found)
+}
+
+/// Locks an upload; answers its state, `None` when it is gone.
+pub async fn lock_upload(tx: &mut UserTx, id: UploadId) -> Result<Option<String>, Problem> {
+    let user = tx.user().0;
+    Ok(sqlx::query_scalar!("SELECT state FROM uploads WHERE id = $1 AND user_id = $2 FOR UPDATE", id.0, user).fetch_optional(tx.conn()).await?)
+}
+
+/// The bytes are there: the upload is done and its document stored. 409 when the same bytes came in by another upload meanwhile.
+pub async fn settle_upload(tx: &mut UserTx, upload: UploadId, document: DocumentId, size_bytes: i64, sha256: Option<&[u8]>) -> Result<bool, Problem> {
+    let user = tx.user().0;
+    let stored = sqlx::query!(
+        "UPDATE documents SET state = 'stored', size_bytes = $3, sha256 = $4, version = version + 1, updated_at = now() WHERE id = $1 AND user_id = $2 AND state = 'reserved'",
+        document.0,
+        user,
+        size_bytes,
+        sha256
+    )
+    .execute(tx.conn())
+    .await;
+    match stored {
+        Ok(_) => {}
+        Err(error) if violated_constraint(&error) == Some("documents_duplicate") => return Ok(false),
+        Err(error) => return Err(error.into()),
+    }
+    sqlx::query!("UPDATE uploads SET state = 'completed', completed_at = now() WHERE id = $1 AND user_id = $2", upload.0, user).execute(tx.conn()).await?;
+    Ok(true)
+}
+
+/// Nobody may complete it from here on: its bytes are about to be removed. Answers false when it was completed or is gone.
+pub async fn mark_aborting(tx: &mut UserTx, id: UploadId) -> Result<bool, Problem> {
+    let user = tx.user().0;
+    let rows = sqlx::query!("UPDATE uploads SET state = 'aborting' WHERE id = $1 AND user_id = $2 AND state IN ('reserved', 'aborting')", id.0, user)
+        .execute(tx.conn())
+        .await?
+        .rows_affected();
+    Ok(rows == 1)
+}
+
+/// Removes an aborted upload with its document; answers what had been reserved for it, `None` when another was quicker.
+pub async fn remove_aborted(tx: &mut UserTx, id: UploadId) -> Result<Option<(DocumentId, i64)>, Problem> {
+    let user = tx.user().0;
+    let removed = sqlx::query!(
+        r#"DELETE FROM uploads WHERE id = $1 AND user_id = $2 AND state = 'aborting' RETURNING document_id AS "document_id: DocumentId", declared_bytes"#,
+        id.0,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(removed) = removed else { return Ok(None) };
+    sqlx::query!("DELETE FROM documents WHERE id = $1 AND user_id = $2 AND state = 'reserved'", removed.document_id.0, user).execute(tx.conn()).await?;
+    Ok(Some((removed.document_id, removed.declared_bytes)))
+}
+
+/// Whether the gateway may still take bytes for an upload.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Awaited {
+    Yes,
+    /// They came already.
+    Received,
+    /// Completed, aborted, expired or swept.
+    Gone,
+}
+
+pub async fn awaited(tx: &mut UserTx, id: UploadId) -> Result<Awaited, Problem> {
+    let user = tx.user().0;
+    let received = sqlx::query_scalar!(r#"SELECT received_at IS NOT NULL AS "received!" FROM uploads WHERE id = $1 AND user_id = $2 AND state = 'reserved'"#, id.0, user)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(match received {
+        Some(false) => Awaited::Yes,
+        Some(true) => Awaited::Received,
+        None => Awaited::Gone,
+    })
+}
+
+/// Notes what the gateway saw go by; false when the upload is no longer waiting, so that the bytes have to go again.
+pub async fn mark_received(tx: &mut UserTx, id: UploadId, sha256: &[u8; 32]) -> Result<bool, Problem> {
+    let user = tx.user().0;
+    let rows = sqlx::query!(
+        "UPDATE uploads SET received_sha256 = $3, received_at = now() WHERE id = $1 AND user_id = $2 AND state = 'reserved'",
+        id.0,
+        user,
+        &sha256[..]
+    )
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
+    Ok(rows == 1)
+}
+
+/// Where an upload's bytes are, and the store's own name for it if it comes in parts.
+pub async fn object_of(tx: &mut UserTx, id: UploadId) -> Result<(String, Option<String>), Problem> {
+    let user = tx.user().0;
+    let row = sqlx::query!("SELECT object_key, store_upload_id FROM uploads WHERE id = $1 AND user_id = $2", id.0, user).fetch_one(tx.conn()).await?;
+    Ok((row.object_key, row.store_upload_id))
+}

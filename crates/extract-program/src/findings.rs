@@ -1,0 +1,61 @@
+//! What a parser hands back, before it becomes an answer to the parent.
+
+use docuvault_extract::{Note, PageText, Properties, TextSource};
+use image::DynamicImage;
+
+/// Draws the first page about as wide as asked, in pixels.
+pub type DrawFirstPage = Box<dyn FnOnce(u32) -> Option<DynamicImage>>;
+
+/// What a parser found in a document.
+#[derive(Default)]
+pub struct Findings {
+    pub pages: Vec<PageText>,
+    pub page_count: u32,
+    pub properties: Properties,
+    pub notes: Vec<Note>,
+    /// Called after the text has been handed over: drawing is where hostile documents hurt most.
+    pub first_page: Option<DrawFirstPage>,
+}
+
+impl Findings {
+    /// A document that is all one page.
+    pub fn single_page(text: String, source: TextSource) -> Self {
+        Self {
+            pages: vec![PageText {
+                number: 1,
+                text,
+                source,
+            }],
+            page_count: 1,
+            ..Self::default()
+        }
+    }
+
+    /// Adds the note unless it is there.
+    pub fn note(&mut self, note: Note) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// Drops text beyond the limit, and notes it.
+    pub fn truncate(&mut self, limit_bytes: usize) {
+        let mut room = limit_bytes;
+        for page in &mut self.pages {
+            if page.text.len() > room {
+                page.text.truncate(page.text.floor_char_boundary(room));
+                if !self.notes.contains(&Note::Truncated) {
+                    self.notes.push(Note::Truncated);
+                }
+            }
+            room -= page.text.len();
+        }
+    }
+}
+
+/// Letters in a text: a page with very few of them is a picture of a page.
+pub fn count_letters(text: &str) -> usize {
+    text.chars()
+        .filter(|character| character.is_alphabetic())
+        .count()
+}

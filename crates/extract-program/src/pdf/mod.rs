@@ -1,0 +1,89 @@
+//! PDF: its text, and the text recognised on pages that are pictures.
+
+mod drawing;
+mod text;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use docuvault_extract::protocol::{Failure, Job};
+use docuvault_extract::{Note, PageText, TextSource};
+
+use crate::findings::{Findings, count_letters};
+use crate::ocr::Ocr;
+use drawing::Drawing;
+
+/// A page with fewer letters than this is a scan, at most with a stamp or a page number on it.
+const MIN_LETTERS: usize = 20;
+
+/// Reads a PDF. Two engines look at it, one for text and one for drawing; what one of them can open is read.
+pub fn read(bytes: &Arc<Vec<u8>>, job: &Job) -> Result<Findings, Failure> {
+    let drawing = Drawing::open(bytes);
+    let page_count = match &drawing {
+        Ok(drawing) => Some(drawing.page_count()),
+        Err(Failure::Encrypted) => return Err(Failure::Encrypted),
+        Err(_) => None,
+    };
+    let text = match (text::read(bytes, page_count, &job.limits), page_count) {
+        (Ok(text), _) => text,
+        (Err(Failure::Damaged), Some(page_count)) => text::DocumentText::without_text(page_count),
+        (Err(failure), _) => return Err(failure),
+    };
+    let mut findings = Findings {
+        page_count: text.page_count,
+        properties: text.properties,
+        ..Findings::default()
+    };
+    if text.truncated {
+        findings.note(Note::Truncated);
+    }
+    findings.pages = text.pages.into_iter().map(from_text).collect();
+    if let Ok(drawing) = drawing {
+        recognise_scans(&drawing, &mut findings, job);
+        findings.first_page = Some(Box::new(move |width_px| drawing.draw_to_width(0, width_px)));
+    }
+    Ok(findings)
+}
+
+fn from_text((number, text): (u32, String)) -> PageText {
+    PageText {
+        number,
+        text,
+        source: TextSource::Text,
+    }
+}
+
+/// Draws each page without text and reads the picture, as far as the limits go.
+fn recognise_scans(drawing: &Drawing, findings: &mut Findings, job: &Job) {
+    let deadline = Instant::now() + job.limits.ocr_budget;
+    let mut recognised_pages = 0;
+    for index in 0..findings.pages.len() {
+        let page = &findings.pages[index];
+        if count_letters(&page.text) >= MIN_LETTERS {
+            continue;
+        }
+        let number = page.number;
+        if recognised_pages >= job.limits.ocr_pages || Instant::now() > deadline {
+            return findings.note(Note::OcrIncomplete);
+        }
+        let Some((picture, dpi)) = drawing.draw_for_ocr(number - 1, job.limits.raster_pixels)
+        else {
+            continue;
+        };
+        let Some(program) = &job.ocr else {
+            return findings.note(Note::OcrMissing);
+        };
+        recognised_pages += 1;
+        let found = Ocr::new(program, &job.limits).recognise(picture, dpi);
+        let page = &mut findings.pages[index];
+        if let Some(found) =
+            found.filter(|found| count_letters(&found.text) > count_letters(&page.text))
+        {
+            *page = PageText {
+                number,
+                text: found.text,
+                source: TextSource::Ocr,
+            };
+        }
+    }
+}

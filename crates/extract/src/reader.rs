@@ -1,0 +1,104 @@
+//! Reads documents, each in a child process of its own.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use crate::child;
+use crate::limits::Limits;
+use crate::ocr_capability::OcrCapability;
+use crate::program::locate_program;
+use crate::protocol::{self, Job};
+use crate::read_error::ReadError;
+use crate::reading::Reading;
+use crate::sandbox_report::SandboxReport;
+
+/// Knows the reading program, what this machine can do, and the limits. Cheap to clone, free to share.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    program: PathBuf,
+    limits: Limits,
+    ocr: Option<OcrCapability>,
+}
+
+/// What is wanted from one document.
+#[derive(Debug, Clone, Default)]
+pub struct ReadRequest {
+    /// Extension of the file's name, without the dot; only tells text-like types apart.
+    pub extension: Option<String>,
+    /// The user's languages for OCR, most likely first, as ISO 639 codes of two or three letters.
+    pub ocr_languages: Vec<String>,
+    /// Width of the thumbnail in pixels; 0 for none.
+    pub thumbnail_width_px: u32,
+}
+
+impl Reader {
+    /// Finds `docuvault-extract` (the given path, else beside the running program, else on `PATH`) and asks
+    /// `tesseract` for its languages. Blocks for some milliseconds: call it once, at start.
+    pub fn locate(explicit: Option<&Path>) -> Result<Self, ReadError> {
+        let program = locate_program(explicit).ok_or(ReadError::ProgramMissing)?;
+        Ok(Self {
+            program,
+            limits: Limits::default(),
+            ocr: OcrCapability::detect(),
+        })
+    }
+
+    /// The same reader with other limits.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The same reader on a machine without OCR.
+    #[must_use]
+    pub fn without_ocr(mut self) -> Self {
+        self.ocr = None;
+        self
+    }
+
+    /// The OCR program and its languages; `None` when text in pictures cannot be recognised on this machine.
+    pub fn ocr(&self) -> Option<&OcrCapability> {
+        self.ocr.as_ref()
+    }
+
+    /// Reads the open document, which becomes the child's standard input. Dropping the future kills the child and
+    /// everything it started, and removes its scratch folder.
+    pub async fn read(&self, input: File, request: ReadRequest) -> Result<Reading, ReadError> {
+        let job = self.job(&request);
+        let answer = child::run(
+            &self.program,
+            protocol::READ_COMMAND,
+            job,
+            Stdio::from(input),
+        )
+        .await?;
+        protocol::parse_answer(&answer.stdout, &self.limits)
+            .unwrap_or_else(|| Err(answer.cause_of_death()))
+    }
+
+    /// What a child can do from inside the sandbox, tried out by a child.
+    pub async fn sandbox_report(&self) -> Result<SandboxReport, ReadError> {
+        let job = self.job(&ReadRequest::default());
+        let answer = child::run(&self.program, protocol::PROBE_COMMAND, job, Stdio::null()).await?;
+        serde_json::from_slice(&answer.stdout).map_err(|_| answer.cause_of_death())
+    }
+
+    fn job(&self, request: &ReadRequest) -> Job {
+        Job {
+            parent_pid: std::process::id(),
+            run_as: None,
+            extension: request
+                .extension
+                .as_ref()
+                .map(|extension| extension.to_ascii_lowercase()),
+            ocr: self
+                .ocr
+                .as_ref()
+                .map(|ocr| ocr.for_languages(&request.ocr_languages)),
+            thumbnail_width_px: request.thumbnail_width_px.min(2_000),
+            limits: self.limits.clone(),
+        }
+    }
+}

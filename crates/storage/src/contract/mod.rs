@@ -1,0 +1,123 @@
+//! What every driver must do, as a suite that runs against a real store: in the driver's tests, and against a store
+//! an operator wants to know about. Each case works under a fresh random user and cleans up behind itself.
+
+mod plans;
+mod reading;
+mod removing;
+mod sample;
+mod writing;
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use crate::{StorageBackend, StorageError};
+
+/// The store a case runs against.
+type Store = Arc<dyn StorageBackend>;
+type Outcome = Result<(), Broken>;
+type Case = (&'static str, fn(Store) -> BoxFuture<'static, Outcome>);
+
+/// How a store broke its promise.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// A call failed that had to work.
+    #[error("unexpected error: {0}")]
+    Failed(#[from] StorageError),
+    /// A call answered something it must not.
+    #[error("{0}")]
+    Promise(String),
+}
+
+/// Names a case and makes it callable through one type.
+macro_rules! cases {
+    ($($module:ident :: $case:ident),* $(,)?) => {
+        [$((stringify!($case), |store| Box::pin($module::$case(store)))),*]
+    };
+}
+
+const CASES: [Case; 24] = cases![
+    writing::what_is_put_is_what_is_got,
+    writing::an_empty_object_is_an_object,
+    writing::every_valid_key_works,
+    writing::a_short_stream_stores_nothing,
+    writing::a_long_stream_stores_nothing,
+    writing::a_wrong_checksum_stores_nothing,
+    writing::a_right_checksum_is_accepted,
+    writing::an_object_is_written_once,
+    writing::a_derived_object_can_be_replaced,
+    writing::a_failed_replacement_keeps_the_old_object,
+    writing::a_failing_source_stores_nothing,
+    writing::a_dropped_upload_stores_nothing,
+    writing::of_parallel_writers_one_wins,
+    writing::a_large_object_needs_little_memory,
+    reading::ranges_are_exact,
+    reading::a_range_behind_the_end_is_refused,
+    reading::a_missing_object_is_not_found,
+    reading::a_large_object_is_read_in_chunks,
+    removing::delete_removes_and_may_be_repeated,
+    removing::delete_spares_its_neighbours,
+    removing::a_listing_is_complete_and_paged,
+    removing::a_foreign_cursor_is_refused,
+    plans::plans_follow_from_capabilities,
+    plans::a_healthy_store_says_so,
+];
+
+/// One case and how it went.
+#[derive(Debug)]
+pub struct Finding {
+    /// The case's name, which is the promise it checks.
+    pub case: &'static str,
+    /// How the promise was broken, if it was.
+    pub outcome: Result<(), Broken>,
+}
+
+/// Runs every case, one after the other.
+pub async fn run(store: &Arc<dyn StorageBackend>) -> Vec<Finding> {
+    let mut findings = Vec::with_capacity(CASES.len());
+    for (case, check) in CASES {
+        findings.push(Finding {
+            case,
+            outcome: check(Arc::clone(store)).await,
+        });
+    }
+    findings
+}
+
+/// The broken promises, in words, without the cases a store is known to lack. Empty means passed.
+pub fn broken_promises(findings: &[Finding], known_gaps: &[&str]) -> Vec<String> {
+    findings
+        .iter()
+        .filter(|finding| !known_gaps.contains(&finding.case))
+        .filter_map(|finding| {
+            finding
+                .outcome
+                .as_ref()
+                .err()
+                .map(|broken| format!("{}: {broken}", finding.case))
+        })
+        .collect()
+}
+
+fn ensure(holds: bool, otherwise: impl Into<String>) -> Outcome {
+    if holds {
+        Ok(())
+    } else {
+        Err(Broken::Promise(otherwise.into()))
+    }
+}
+
+/// Fails unless `result` is the error `wanted` recognises.
+fn ensure_refused<T>(
+    result: Result<T, StorageError>,
+    wanted: fn(&StorageError) -> bool,
+    what: &str,
+) -> Outcome {
+    match result {
+        Ok(_) => Err(Broken::Promise(format!("{what} was accepted"))),
+        Err(error) if wanted(&error) => Ok(()),
+        Err(error) => Err(Broken::Promise(format!(
+            "{what} was refused with the wrong error: {error}"
+        ))),
+    }
+}

@@ -1,0 +1,31 @@
+// Names for the shapes that calls answer with, derived from the generated schema by path, never written by hand.
+import type { paths } from './schema'
+
+type Json<R> = R extends { content: { 'application/json': infer Body } } ? Body : never
+type Success<O> = O extends { responses: infer R }
+  ? { [S in keyof R]: S extends 200 | 201 | 202 ? Json<R[S]> : never }[keyof R]
+  : never
+
+/** The JSON body a successful call answers with. */
+export type Answer<P extends keyof paths, M extends keyof paths[P]> = Success<paths[P][M]>
+/** The JSON body a call takes. */
+export type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
+  requestBody?: infer B
+}
+  ? Json<NonNullable<B>>
+  : never
+
+export type Session = Answer<'/api/v1/auth/login', 'post'>
+export type User = Session['user']
+export type Document = Answer<'/api/v1/documents/{id}', 'get'>
+export type DocumentPage = Answer<'/api/v1/documents', 'get'>
+export type DocumentStatus = Document['status']
+export type DocumentChanges = Body<'/api/v1/documents/{id}', 'patch'>
+export type DocumentText = Answer<'/api/v1/documents/{id}/text', 'get'>
+export type TopicPage = Answer<'/api/v1/topics', 'get'>
+export type Topic = TopicPage['items'][number]
+export type Quota = Answer<'/api/v1/me/quota', 'get'>
+export type StartedUpload = Answer<'/api/v1/documents', 'post'>
+export type SearchPage = Answer<'/api/v1/search', 'get'>
+export type SearchHit = SearchPage['items'][number]
+export type Facets = SearchPage['facets']

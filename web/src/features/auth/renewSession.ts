@@ -1,0 +1,53 @@
+// Gets a new access token by the refresh cookie. All tabs share that cookie and each use rotates it, so tabs take turns
+// under one lock, and a tab that waited takes the token its neighbour has just been given.
+import { ApiProblem, api, unwrap } from '@/api/client'
+import type { Session } from '@/api/types'
+
+const lockName = 'docuvault.refresh'
+const channelName = 'docuvault.session'
+/** A neighbour's token younger than this is taken over instead of rotating the cookie again. */
+const freshMs = 60_000
+
+type Message = { kind: 'renewed'; session: Session } | { kind: 'ended' }
+
+let newest: { session: Session; at: number } | null = null
+let channel: BroadcastChannel | null = null
+
+/** Listens to the other tabs; `onEnded` runs when one of them signs out. */
+export function joinOtherTabs(onRenewed: (session: Session) => void, onEnded: () => void): void {
+  if (typeof BroadcastChannel === 'undefined') return
+  channel = new BroadcastChannel(channelName)
+  channel.onmessage = (event: MessageEvent<Message>) => {
+    if (event.data.kind === 'renewed') {
+      newest = { session: event.data.session, at: Date.now() }
+      onRenewed(event.data.session)
+    } else {
+      newest = null
+      onEnded()
+    }
+  }
+}
+
+export function tellOtherTabs(message: Message): void {
+  newest = null
+  channel?.postMessage(message)
+}
+
+function withLock<T>(work: () => Promise<T>): Promise<T> {
+  return 'locks' in navigator ? navigator.locks.request(lockName, work) : work()
+}
+
+/** A session newer than the stale token, or null when the cookie is not good any more. Network trouble throws. */
+export function renewSession(stale: string | null, now: () => number = Date.now): Promise<Session | null> {
+  return withLock(async () => {
+    if (newest && newest.session.access_token !== stale && now() - newest.at < freshMs) return newest.session
+    try {
+      const session = await unwrap(api.POST('/api/v1/auth/refresh'))
+      tellOtherTabs({ kind: 'renewed', session })
+      return session
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status >= 400 && error.status < 500 && error.status !== 429) return null
+      throw error
+    }
+  })
+}

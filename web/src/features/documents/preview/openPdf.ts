@@ -1,0 +1,39 @@
+// pdf.js, loaded only when a PDF is shown. Nothing in a document is ever run: no scripting, no XFA forms. Image decoders
+// run as plain JavaScript, so that the page's policy need not allow WebAssembly.
+import { getDocument, GlobalWorkerOptions, TextLayer, type PDFDocumentProxy, type PDFPageProxy } from 'pdfjs-dist'
+import workerUrl from 'pdfjs-dist/build/pdf.worker.min.mjs?url'
+
+GlobalWorkerOptions.workerSrc = workerUrl
+
+const resources = '/pdfjs'
+/** Pictures beyond this are left out rather than taking the tab down. */
+const mostImagePixels = 64_000_000
+
+export interface OpenPdf {
+  document: PDFDocumentProxy
+  close: () => void
+}
+
+export async function openPdf(url: string): Promise<OpenPdf> {
+  const task = getDocument({
+    url,
+    cMapUrl: `${resources}/cmaps/`,
+    cMapPacked: true,
+    standardFontDataUrl: `${resources}/standard_fonts/`,
+    wasmUrl: `${resources}/wasm/`,
+    useWasm: false,
+    enableXfa: false,
+    useSystemFonts: false,
+    maxImageSize: mostImagePixels,
+    disableAutoFetch: true,
+  })
+  try {
+    return { document: await task.promise, close: () => void task.destroy() }
+  } catch (error) {
+    void task.destroy()
+    throw error
+  }
+}
+
+export { TextLayer }
+export type { PDFDocumentProxy, PDFPageProxy }

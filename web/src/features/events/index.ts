@@ -1,0 +1,2 @@
+// Live news from the server.
+export { useEventStream } from './useEventStream'

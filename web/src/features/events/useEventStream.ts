@@ -1,0 +1,57 @@
+// Turns the server's events into fresh data on the page: a changed document is read once and put wherever it is shown.
+import { useQueryClient } from '@tanstack/vue-query'
+import { onScopeDispose } from 'vue'
+import { ApiProblem, api, unwrapWithEtag } from '@/api/client'
+import { queryKeys } from '@/api/queryKeys'
+import { useCachedDocuments } from '@/features/documents'
+import type { ServerEvent } from './eventParser'
+import { openEventStream } from './openEventStream'
+
+const refreshDelayMs = 700
+
+function idIn(data: string, name: string): string | null {
+  try {
+    const value = (JSON.parse(data) as Record<string, unknown>)[name]
+    return typeof value === 'string' ? value : null
+  } catch {
+    return null
+  }
+}
+
+export function useEventStream(): void {
+  const queries = useQueryClient()
+  const cached = useCachedDocuments()
+  const controller = new AbortController()
+  let refresh: ReturnType<typeof setTimeout> | undefined
+
+  // A batch of uploads makes many events; lists are read again once it calms down.
+  function refreshSoon(): void {
+    clearTimeout(refresh)
+    refresh = setTimeout(() => void cached.refreshLists(), refreshDelayMs)
+  }
+
+  async function onDocument(id: string): Promise<void> {
+    try {
+      const { data, etag } = await unwrapWithEtag(api.GET('/api/v1/documents/{id}', { params: { path: { id } } }))
+      const isListed = cached.update(data, etag)
+      if (!isListed || data.trashed_at || data.status === 'ready') refreshSoon()
+      if (data.status === 'ready') void queries.invalidateQueries({ queryKey: queryKeys.documentText(id) })
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 404) cached.remove([id])
+    }
+  }
+
+  function onEvent({ name, data }: ServerEvent): void {
+    const documentId = idIn(data, 'document_id')
+    if (name === 'document.updated' && documentId) void onDocument(documentId)
+    else if (name === 'quota.updated') void queries.invalidateQueries({ queryKey: queryKeys.quota })
+    else if (name === 'topic.updated') void queries.invalidateQueries({ queryKey: queryKeys.topics })
+    else if (name === 'resync') void queries.invalidateQueries()
+  }
+
+  void openEventStream({ onOpen: (isAgain) => isAgain && void queries.invalidateQueries(), onEvent }, controller.signal)
+  onScopeDispose(() => {
+    controller.abort()
+    clearTimeout(refresh)
+  })
+}
