@@ -58,7 +58,11 @@ export default defineConfig({
       components: { dts: 'src/ui/components.d.ts', dirs: [] },
       experimental: { componentDetection: true },
       icon: { clientBundle: { scan: { globInclude: ['src/**/*.{vue,ts}'], globExclude: [] } } },
-      ui: { colors: { primary: 'evergreen', neutral: 'stone' } },
+      ui: {
+        colors: { primary: 'evergreen', neutral: 'stone' },
+        modal: { slots: { overlay: 'fixed inset-0 bg-stone-950/45', title: 'text-base font-semibold' } },
+        slideover: { slots: { overlay: 'fixed inset-0 bg-stone-950/45' } },
+      },
     }),
     pdfResources(),
   ],

@@ -109,7 +109,9 @@ fn table_text(markdown: &str) -> String {
                 .map(str::trim)
                 .collect::<Vec<_>>()
                 .join("\t")
-                .replace("\\|", "|"),
+                .replace("\\|", "|")
+                .trim_end()
+                .to_owned(),
             None => line.trim_start_matches('#').trim().to_owned(),
         };
         if !is_rule && !text.trim().is_empty() && lines.last() != Some(&text) {

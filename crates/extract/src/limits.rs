@@ -51,7 +51,7 @@ impl Default for Limits {
             wall_clock: Duration::from_mins(15),
             ocr_budget: Duration::from_mins(10),
             thumbnail_budget: Duration::from_secs(30),
-            cpu_seconds: 300,
+            cpu_seconds: 180,
             ocr_page_cpu_seconds: 60,
             memory_bytes: 2048 * MIB,
             scratch_file_bytes: 64 * MIB,

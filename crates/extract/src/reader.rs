@@ -1,6 +1,7 @@
 //! Reads documents, each in a child process of its own.
 
 use std::fs::File;
+use std::io::Seek;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -63,9 +64,10 @@ impl Reader {
         self.ocr.as_ref()
     }
 
-    /// Reads the open document, which becomes the child's standard input. Dropping the future kills the child and
+    /// Reads the open document from its beginning; it becomes the child's standard input. Dropping the future kills the child and
     /// everything it started, and removes its scratch folder.
-    pub async fn read(&self, input: File, request: ReadRequest) -> Result<Reading, ReadError> {
+    pub async fn read(&self, mut input: File, request: ReadRequest) -> Result<Reading, ReadError> {
+        input.rewind()?;
         let job = self.job(&request);
         let answer = child::run(
             &self.program,

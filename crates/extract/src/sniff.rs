@@ -248,7 +248,10 @@ mod tests {
 
     #[test]
     fn a_text_about_pdf_is_a_text() {
-        assert_eq!(sniff(b"Files start with %PDF-1.7 and a number.", Some("pdf")), "text/plain");
+        assert_eq!(
+            sniff(b"Files start with %PDF-1.7 and a number.", Some("pdf")),
+            "text/plain"
+        );
     }
 
     #[test]

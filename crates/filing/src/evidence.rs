@@ -47,10 +47,18 @@ pub(crate) fn lexicon_evidence(reading: &Reading) -> Vec<Evidence> {
     };
     let filename = reading.filename_tokens();
     count_votes(&filename, |_| FILENAME_FACTOR, &mut count);
-    let title = reading.embedded_title.as_deref().map(tokens).unwrap_or_default();
+    let title = reading
+        .embedded_title
+        .as_deref()
+        .map(tokens)
+        .unwrap_or_default();
     count_votes(&title, |_| HEADING_FACTOR, &mut count);
     let line_of = line_of_token(reading);
-    count_votes(&reading.tokens, |index| zone_factor(reading, &line_of, index), &mut count);
+    count_votes(
+        &reading.tokens,
+        |index| zone_factor(reading, &line_of, index),
+        &mut count,
+    );
 
     let mut evidence = vec![Evidence::default(); lexicon().entries.len()];
     for ((entry, word), term) in terms {
@@ -59,7 +67,12 @@ pub(crate) fn lexicon_evidence(reading: &Reading) -> Vec<Evidence> {
         evidence[entry].words.push((word, share));
     }
     for one in &mut evidence {
-        one.words.sort_by(|left, right| right.1.total_cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+        one.words.sort_by(|left, right| {
+            right
+                .1
+                .total_cmp(&left.1)
+                .then_with(|| left.0.cmp(&right.0))
+        });
     }
     compete(&mut evidence);
     evidence
@@ -80,19 +93,32 @@ impl Term {
 }
 
 /// Looks every word and phrase up; votes of single words are looked up once per word.
-fn count_votes(words: &[Token], factor: impl Fn(usize) -> f32, count: &mut impl FnMut(&[Vote], String, f32)) {
+fn count_votes(
+    words: &[Token],
+    factor: impl Fn(usize) -> f32,
+    count: &mut impl FnMut(&[Vote], String, f32),
+) {
     let lexicon = lexicon();
     let mut known: HashMap<&str, Vec<Vote>> = HashMap::new();
     let mut covered = 0;
     for (index, token) in words.iter().enumerate() {
-        let following = |offset: usize| words.get(index + 1 + offset).map(|next| next.folded.as_str());
+        let following = |offset: usize| {
+            words
+                .get(index + 1 + offset)
+                .map(|next| next.folded.as_str())
+        };
         for (length, vote) in lexicon.phrase_votes(&token.folded, following) {
-            let phrase: Vec<&str> = words[index..index + length].iter().map(|word| word.folded.as_str()).collect();
+            let phrase: Vec<&str> = words[index..index + length]
+                .iter()
+                .map(|word| word.folded.as_str())
+                .collect();
             count(&[vote], phrase.join(" "), factor(index));
             covered = covered.max(index + length);
         }
         // Words inside a phrase have spoken with it, unless they stand for another topic by themselves.
-        let votes = known.entry(&token.folded).or_insert_with(|| lexicon.votes(&token.folded));
+        let votes = known
+            .entry(&token.folded)
+            .or_insert_with(|| lexicon.votes(&token.folded));
         if !votes.is_empty() {
             let damped = if index < covered { 0.5 } else { 1.0 };
             count(votes, token.folded.clone(), damped * factor(index));
@@ -128,14 +154,20 @@ fn zone_factor(reading: &Reading, line_of: &[usize], token_index: usize) -> f32 
 fn compete(evidence: &mut [Evidence]) {
     let entries = &lexicon().entries;
     let best = |kind: Kind, evidence: &[Evidence]| {
-        let scores = evidence.iter().zip(entries).filter(|(_, entry)| entry.kind == kind).map(|(one, _)| one.score);
+        let scores = evidence
+            .iter()
+            .zip(entries)
+            .filter(|(_, entry)| entry.kind == kind)
+            .map(|(one, _)| one.score);
         scores.fold(0.0_f32, f32::max)
     };
     let (genre, subject) = (best(Kind::Genre, evidence), best(Kind::Subject, evidence));
     for (one, entry) in evidence.iter_mut().zip(entries) {
         match entry.kind {
             Kind::Genre if one.score < genre => one.score *= (one.score / genre).max(0.0).sqrt(),
-            Kind::Subject if one.score < subject => one.score *= 0.45 + 0.55 * (one.score / subject).max(0.0),
+            Kind::Subject if one.score < subject => {
+                one.score *= 0.45 + 0.55 * (one.score / subject).max(0.0);
+            }
             Kind::Background => one.score -= 0.6 * genre.max(subject),
             Kind::Genre | Kind::Subject => {}
         }
@@ -145,8 +177,28 @@ fn compete(evidence: &mut [Evidence]) {
 
 /// Names that say nothing about a paper's words.
 const EMPTY_NAMES: [&str; 22] = [
-    "other", "others", "misc", "miscellaneous", "inbox", "documents", "papers", "important", "archive", "old", "new",
-    "private", "todo", "sonstiges", "diverses", "wichtig", "privat", "archiv", "dokumente", "allgemein", "eingang", "alt",
+    "other",
+    "others",
+    "misc",
+    "miscellaneous",
+    "inbox",
+    "documents",
+    "papers",
+    "important",
+    "archive",
+    "old",
+    "new",
+    "private",
+    "todo",
+    "sonstiges",
+    "diverses",
+    "wichtig",
+    "privat",
+    "archiv",
+    "dokumente",
+    "allgemein",
+    "eingang",
+    "alt",
 ];
 
 /// Evidence of a topic's own name: all of its words must appear, in the text or the file name.
@@ -160,7 +212,11 @@ pub(crate) fn name_evidence(reading: &Reading, topic: &Topic<'_>) -> Evidence {
         return Evidence::default();
     }
     let line_of = line_of_token(reading);
-    let in_filename = reading.filename_tokens().iter().map(|token| (token.folded.clone(), FILENAME_FACTOR)).collect();
+    let in_filename = reading
+        .filename_tokens()
+        .iter()
+        .map(|token| (token.folded.clone(), FILENAME_FACTOR))
+        .collect();
     let in_text = reading
         .tokens
         .iter()
@@ -168,22 +224,37 @@ pub(crate) fn name_evidence(reading: &Reading, topic: &Topic<'_>) -> Evidence {
         .map(|(index, token)| (token.folded.clone(), zone_factor(reading, &line_of, index)))
         .collect();
     let sources: [Vec<(String, f32)>; 2] = [in_filename, in_text];
-    sources.iter().map(|words| name_in(words, &name)).max_by(|left, right| left.score.total_cmp(&right.score)).unwrap_or_default()
+    sources
+        .iter()
+        .map(|words| name_in(words, &name))
+        .max_by(|left, right| left.score.total_cmp(&right.score))
+        .unwrap_or_default()
 }
 
 fn name_in(words: &[(String, f32)], name: &[String]) -> Evidence {
     let mut evidence = Evidence::default();
     let mut weakest = f32::INFINITY;
     for part in name {
-        let hits: Vec<f32> = words.iter().filter(|(word, _)| same_word(word, part)).map(|(_, factor)| *factor).collect();
-        let Some(best) = hits.iter().copied().reduce(f32::max) else { return Evidence::default() };
+        let hits: Vec<f32> = words
+            .iter()
+            .filter(|(word, _)| same_word(word, part))
+            .map(|(_, factor)| *factor)
+            .collect();
+        let Some(best) = hits.iter().copied().reduce(f32::max) else {
+            return Evidence::default();
+        };
         let length = (part.chars().count() as f32 / 6.0).clamp(0.4, 1.2);
         let share = 3.2 * best * length * (1.0 + 0.3 * (hits.len() - 1).min(4) as f32);
         evidence.words.push((part.clone(), share));
         weakest = weakest.min(share);
     }
     let in_order = name.len() > 1
-        && words.windows(name.len()).any(|window| window.iter().zip(name).all(|((word, _), part)| same_word(word, part)));
+        && words.windows(name.len()).any(|window| {
+            window
+                .iter()
+                .zip(name)
+                .all(|((word, _), part)| same_word(word, part))
+        });
     // A long name is as sure as its weakest word, surer when its words stand together.
     evidence.score = weakest * if in_order { 2.2 } else { 1.0 };
     evidence
@@ -191,6 +262,14 @@ fn name_in(words: &[(String, f32)], name: &[String]) -> Evidence {
 
 /// Equal, or one the other's plural or simple ending: `invoice` and `invoices`, `garten` and `gartens`.
 fn same_word(word: &str, name: &str) -> bool {
-    let (short, long) = if word.len() <= name.len() { (word, name) } else { (name, word) };
-    long == short || (short.len() >= 4 && long.strip_prefix(short).is_some_and(|ending| matches!(ending, "s" | "es" | "n" | "en" | "e" | "er")))
+    let (short, long) = if word.len() <= name.len() {
+        (word, name)
+    } else {
+        (name, word)
+    };
+    long == short
+        || (short.len() >= 4
+            && long
+                .strip_prefix(short)
+                .is_some_and(|ending| matches!(ending, "s" | "es" | "n" | "en" | "e" | "er")))
 }

@@ -42,7 +42,10 @@ pub(crate) struct Rarity {
 
 impl Default for Rarity {
     fn default() -> Self {
-        Self { papers: 0, papers_with: vec![0; WORD_BUCKETS as usize] }
+        Self {
+            papers: 0,
+            papers_with: vec![0; WORD_BUCKETS as usize],
+        }
     }
 }
 
@@ -65,7 +68,9 @@ impl Rarity {
 
     fn of(&self, bucket: u32) -> f32 {
         let with = f32::from(self.papers_with[bucket as usize]);
-        ((self.papers as f32 + PRIOR_PAPERS) / (with + 1.0)).ln().max(0.1)
+        ((self.papers as f32 + PRIOR_PAPERS) / (with + 1.0))
+            .ln()
+            .max(0.1)
     }
 }
 
@@ -85,7 +90,11 @@ pub(crate) fn features(
         words.entry(bucket).or_insert(word);
     };
     let filename = reading.filename_tokens();
-    let telling = filename.iter().chain(&reading.tokens).map(|token| token.folded.as_str()).filter(|word| is_telling(word));
+    let telling = filename
+        .iter()
+        .chain(&reading.tokens)
+        .map(|token| token.folded.as_str())
+        .filter(|word| is_telling(word));
     let mut previous: Option<&str> = None;
     for word in telling {
         count(word.to_owned(), 1, 1.0);
@@ -99,27 +108,56 @@ pub(crate) fn features(
     }
     let mut ranked: Vec<(u32, u8, f32)> = counts
         .into_iter()
-        .map(|(bucket, (times, weight))| (bucket, times, weight * times_weight(times) * rarity.of(bucket)))
+        .map(|(bucket, (times, weight))| {
+            (
+                bucket,
+                times,
+                weight * times_weight(times) * rarity.of(bucket),
+            )
+        })
         .collect();
     // Equal weights are cut by bucket, so that like papers keep like words.
     ranked.sort_by(|left, right| right.2.total_cmp(&left.2).then(left.0.cmp(&right.0)));
     ranked.truncate(MAX_FEATURES);
-    let mut kept: Vec<(u32, u8)> = ranked.into_iter().map(|(bucket, times, _)| (bucket, times)).collect();
+    let mut kept: Vec<(u32, u8)> = ranked
+        .into_iter()
+        .map(|(bucket, times, _)| (bucket, times))
+        .collect();
     kept.sort_unstable();
     let hints = evidence.iter().map(Evidence::confidence).zip(0..=u8::MAX);
-    let hints = hints.map(|(confidence, entry)| (entry, (confidence * 255.0) as u8)).filter(|(_, hint)| *hint > 12);
-    (Features { counts: kept, hints: hints.collect() }, words)
+    let hints = hints
+        .map(|(confidence, entry)| (entry, (confidence * 255.0) as u8))
+        .filter(|(_, hint)| *hint > 12);
+    (
+        Features {
+            counts: kept,
+            hints: hints.collect(),
+        },
+        words,
+    )
 }
 
 impl Features {
     pub(crate) fn vector(&self, rarity: &Rarity) -> Vector {
-        let mut values: Vec<(u32, f32)> =
-            self.counts.iter().map(|&(bucket, times)| (bucket, times_weight(times) * rarity.of(bucket))).collect();
-        let length = values.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
+        let mut values: Vec<(u32, f32)> = self
+            .counts
+            .iter()
+            .map(|&(bucket, times)| (bucket, times_weight(times) * rarity.of(bucket)))
+            .collect();
+        let length = values
+            .iter()
+            .map(|(_, value)| value * value)
+            .sum::<f32>()
+            .sqrt();
         for (_, value) in &mut values {
             *value /= length;
         }
-        let hints = self.hints.iter().map(|&(entry, hint)| (WORD_BUCKETS + u32::from(entry), HINT_WEIGHT * f32::from(hint) / 255.0));
+        let hints = self.hints.iter().map(|&(entry, hint)| {
+            (
+                WORD_BUCKETS + u32::from(entry),
+                HINT_WEIGHT * f32::from(hint) / 255.0,
+            )
+        });
         values.extend(hints);
         Vector(values)
     }
@@ -137,7 +175,10 @@ impl Vector {
             while theirs.first().is_some_and(|(other, _)| *other < bucket) {
                 theirs = &theirs[1..];
             }
-            theirs.first().filter(|(other, _)| *other == bucket).map(|(_, other)| (bucket, value * other))
+            theirs
+                .first()
+                .filter(|(other, _)| *other == bucket)
+                .map(|(_, other)| (bucket, value * other))
         })
     }
 
@@ -167,7 +208,9 @@ fn bucket_of(word: &str) -> u32 {
 
 /// FNV-1a with a final mix: the same on every machine and in every version, as memories outlive both.
 pub(crate) fn stable_hash(text: &str) -> u64 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     let mixed = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     mixed ^ (mixed >> 33)
 }

@@ -30,7 +30,9 @@ pub fn file_paper(paper: &Paper<'_>, topics: &[Topic<'_>], memory: Option<&Memor
     let proposals = propose(&reading, topics, memory);
     let date = document_date(&reading, paper.received_on);
     let sender = correspondent(&reading, memory);
-    let sure = proposals.first().filter(|proposal| proposal.confidence >= APPLY_THRESHOLD);
+    let sure = proposals
+        .first()
+        .filter(|proposal| proposal.confidence >= APPLY_THRESHOLD);
     let topic = sure.and_then(|proposal| topics.iter().find(|topic| topic.id == proposal.topic));
     let title = title(
         &reading,
@@ -38,5 +40,10 @@ pub fn file_paper(paper: &Paper<'_>, topics: &[Topic<'_>], memory: Option<&Memor
         date.as_ref().map(|finding| finding.value),
         topic,
     );
-    Filing { topics: proposals, date, correspondent: sender, title }
+    Filing {
+        topics: proposals,
+        date,
+        correspondent: sender,
+        title,
+    }
 }

@@ -34,7 +34,16 @@ impl KnownSenders {
                 unknown_sure_key |= key.kind.is_sure();
                 continue;
             };
-            let Some(name) = agreed(names, if key.kind.is_sure() { SURE_KEY_SHARE } else { WEAK_KEY_SHARE }) else { continue };
+            let Some(name) = agreed(
+                names,
+                if key.kind.is_sure() {
+                    SURE_KEY_SHARE
+                } else {
+                    WEAK_KEY_SHARE
+                },
+            ) else {
+                continue;
+            };
             sure_match |= key.kind.is_sure();
             let vote = votes.entry(name).or_insert((0.0, &key.text));
             vote.0 += if key.kind.is_sure() { 2.0 } else { 1.0 };
@@ -62,5 +71,8 @@ fn agreed(names: &[String], least_share: f32) -> Option<&str> {
         total += weight;
         weight *= NEWER_COUNTS;
     }
-    shares.into_iter().find(|(_, share)| *share / total >= least_share).map(|(name, _)| name)
+    shares
+        .into_iter()
+        .find(|(_, share)| *share / total >= least_share)
+        .map(|(name, _)| name)
 }

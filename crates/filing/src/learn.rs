@@ -7,6 +7,8 @@ use uuid::Uuid;
 use crate::features::{ALL_BUCKETS, Vector};
 
 const ROUNDS: usize = 14;
+const CALIBRATION_ROUNDS: usize = 8;
+const MAX_DECISIONS: usize = 400;
 const LEARNING_RATE: f32 = 0.6;
 const PULL_TO_ZERO: f32 = 2e-4;
 /// The weights that matter; the rest is noise that would only grow the memory.
@@ -35,9 +37,10 @@ pub(crate) struct Decision {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TopicModel {
     pub(crate) topic: Uuid,
+    /// Papers that belong to the topic, and all papers it was decided about.
     pub(crate) positives: u32,
-    /// All decisions, for and against.
     pub(crate) decisions: u32,
+    /// Evidence (log odds) of a paper without any known word.
     pub(crate) bias: f32,
     /// A weight is its small number times this.
     pub(crate) scale: f32,
@@ -52,30 +55,52 @@ impl TopicModel {
         if positives < MIN_EXAMPLES || decisions.len() - positives < MIN_EXAMPLES {
             return None;
         }
-        let calibration = Calibration::of(vectors, decisions);
-        let line = Line::fit(vectors, decisions.iter().copied());
-        let mut model = Self { topic, positives: positives as u32, decisions: decisions.len() as u32, bias: line.bias, scale: 1.0, weights: Vec::new() };
+        let telling = most_telling(decisions);
+        let telling_positives = telling.iter().filter(|decision| decision.belongs).count();
+        let calibration = Calibration::of(vectors, &telling);
+        let line = Line::fit(vectors, telling.iter().copied(), ROUNDS);
+        let mut model = Self {
+            topic,
+            positives: positives as u32,
+            decisions: decisions.len() as u32,
+            bias: 0.0,
+            scale: 1.0,
+            weights: Vec::new(),
+        };
         model.keep_greatest(&line.weights);
         // What a sum means was measured on papers held back; the model carries it in its numbers.
-        model.bias = model.bias * calibration.slope + calibration.offset;
         model.scale *= calibration.slope;
+        model.bias = line.bias * calibration.slope + calibration.offset
+            - log_odds(telling_positives as f32 / telling.len() as f32);
         Some(model)
     }
 
     fn keep_greatest(&mut self, dense: &[f32]) {
-        let mut kept: Vec<(u32, f32)> = (0..).zip(dense.iter().copied()).filter(|(_, weight)| *weight != 0.0).collect();
-        kept.sort_by(|left, right| right.1.abs().total_cmp(&left.1.abs()).then(left.0.cmp(&right.0)));
+        let mut kept: Vec<(u32, f32)> = (0..)
+            .zip(dense.iter().copied())
+            .filter(|(_, weight)| *weight != 0.0)
+            .collect();
+        kept.sort_by(|left, right| {
+            right
+                .1
+                .abs()
+                .total_cmp(&left.1.abs())
+                .then(left.0.cmp(&right.0))
+        });
         kept.truncate(MAX_WEIGHTS);
-        self.scale = kept.first().map_or(1.0, |(_, largest)| largest.abs() / 127.0);
-        let small = kept.into_iter().map(|(bucket, weight)| (bucket, (weight / self.scale).round() as i8));
+        self.scale = kept
+            .first()
+            .map_or(1.0, |(_, largest)| largest.abs() / 127.0);
+        let small = kept
+            .into_iter()
+            .map(|(bucket, weight)| (bucket, (weight / self.scale).round() as i8));
         self.weights = small.filter(|(_, weight)| *weight != 0).collect();
         self.weights.sort_unstable();
     }
 
     /// How much a paper's words speak for the topic (above zero) or against it, in log odds.
     pub(crate) fn evidence(&self, vector: &Vector) -> f32 {
-        let sum = self.bias + self.shares(vector).map(|(_, share)| share).sum::<f32>();
-        sum - log_odds(self.usual_share())
+        self.bias + self.shares(vector).map(|(_, share)| share).sum::<f32>()
     }
 
     /// How many of the papers usually belong to the topic.
@@ -84,10 +109,19 @@ impl TopicModel {
     }
 
     /// What each bucket of the paper adds to the decision.
-    pub(crate) fn shares<'a>(&'a self, vector: &'a Vector) -> impl Iterator<Item = (u32, f32)> + 'a {
+    pub(crate) fn shares<'a>(
+        &'a self,
+        vector: &'a Vector,
+    ) -> impl Iterator<Item = (u32, f32)> + 'a {
         vector.0.iter().filter_map(|&(bucket, value)| {
-            let position = self.weights.binary_search_by_key(&bucket, |(known, _)| *known).ok()?;
-            Some((bucket, f32::from(self.weights[position].1) * self.scale * value))
+            let position = self
+                .weights
+                .binary_search_by_key(&bucket, |(known, _)| *known)
+                .ok()?;
+            Some((
+                bucket,
+                f32::from(self.weights[position].1) * self.scale * value,
+            ))
         })
     }
 
@@ -97,6 +131,29 @@ impl TopicModel {
     }
 }
 
+/// The latest papers of the topic, all it was taken away from, and an even choice of the others: more would only
+/// make learning slow.
+fn most_telling(decisions: &[Decision]) -> Vec<Decision> {
+    if decisions.len() <= MAX_DECISIONS {
+        return decisions.to_vec();
+    }
+    let (belonging, others): (Vec<Decision>, Vec<Decision>) =
+        decisions.iter().partition(|decision| decision.belongs);
+    let (rejected, others): (Vec<Decision>, Vec<Decision>) = others
+        .into_iter()
+        .partition(|decision| decision.weight > 1.0);
+    let latest = |kind: &[Decision], most: usize| kind[kind.len().saturating_sub(most)..].to_vec();
+    let mut telling = [
+        latest(&belonging, MAX_DECISIONS / 2),
+        latest(&rejected, MAX_DECISIONS / 4),
+    ]
+    .concat();
+    let room = (MAX_DECISIONS - telling.len()).min(others.len());
+    telling.extend((0..room).map(|index| others[index * others.len() / room]));
+    telling.sort_by_key(|decision| decision.example);
+    telling
+}
+
 /// A dense linear model while it is being trained.
 struct Line {
     bias: f32,
@@ -104,17 +161,22 @@ struct Line {
 }
 
 impl Line {
-    fn fit(vectors: &[Vector], decisions: impl Iterator<Item = Decision>) -> Self {
+    fn fit(vectors: &[Vector], decisions: impl Iterator<Item = Decision>, rounds: usize) -> Self {
         let decisions: Vec<Decision> = decisions.collect();
         let positives = decisions.iter().filter(|decision| decision.belongs).count();
         // Rare topics would drown among papers of other topics.
-        let balance = ((decisions.len() - positives) as f32 / positives.max(1) as f32).sqrt().clamp(1.0, 4.0);
-        let mut line = Self { bias: 0.0, weights: vec![0.0; ALL_BUCKETS as usize] };
+        let balance = ((decisions.len() - positives) as f32 / positives.max(1) as f32)
+            .sqrt()
+            .clamp(1.0, 4.0);
+        let mut line = Self {
+            bias: 0.0,
+            weights: vec![0.0; ALL_BUCKETS as usize],
+        };
         let mut squares = vec![0.0_f32; ALL_BUCKETS as usize];
         let mut bias_squares = 0.0_f32;
         let mut order: Vec<usize> = (0..decisions.len()).collect();
         let mut random = 0x9e37_79b9_7f4a_7c15_u64;
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             shuffle(&mut order, &mut random);
             for decision in order.iter().map(|&index| decisions[index]) {
                 let vector = &vectors[decision.example];
@@ -123,7 +185,10 @@ impl Line {
                 bias_squares += error * error;
                 line.bias -= 0.5 * LEARNING_RATE * error / (bias_squares.sqrt() + 1e-6);
                 for &(bucket, value) in &vector.0 {
-                    let (weight, square) = (&mut line.weights[bucket as usize], &mut squares[bucket as usize]);
+                    let (weight, square) = (
+                        &mut line.weights[bucket as usize],
+                        &mut squares[bucket as usize],
+                    );
                     let slope = error * value + PULL_TO_ZERO * *weight;
                     *square += slope * slope;
                     *weight -= LEARNING_RATE * slope / (square.sqrt() + 1e-3);
@@ -134,7 +199,12 @@ impl Line {
     }
 
     fn sum(&self, vector: &Vector) -> f32 {
-        self.bias + vector.0.iter().map(|&(bucket, value)| self.weights[bucket as usize] * value).sum::<f32>()
+        self.bias
+            + vector
+                .0
+                .iter()
+                .map(|&(bucket, value)| self.weights[bucket as usize] * value)
+                .sum::<f32>()
     }
 }
 
@@ -157,9 +227,20 @@ impl Calibration {
             .collect();
         let mut sums: Vec<(f32, bool)> = Vec::with_capacity(decisions.len());
         for fold in 0..FOLDS {
-            let line = Line::fit(vectors, decisions.iter().zip(&fold_of).filter(|(_, of)| **of != fold).map(|(decision, _)| *decision));
-            let held_back = decisions.iter().zip(&fold_of).filter(|(_, of)| **of == fold);
-            sums.extend(held_back.map(|(decision, _)| (line.sum(&vectors[decision.example]), decision.belongs)));
+            let kept = decisions
+                .iter()
+                .zip(&fold_of)
+                .filter(|(_, of)| **of != fold)
+                .map(|(decision, _)| *decision);
+            let line = Line::fit(vectors, kept, CALIBRATION_ROUNDS);
+            let held_back = decisions
+                .iter()
+                .zip(&fold_of)
+                .filter(|(_, of)| **of == fold);
+            sums.extend(
+                held_back
+                    .map(|(decision, _)| (line.sum(&vectors[decision.example]), decision.belongs)),
+            );
         }
         Self::fit(&sums)
     }
@@ -167,8 +248,14 @@ impl Calibration {
     /// Newton's method on slope and offset, with targets short of 0 and 1 so that few examples do not make sure.
     fn fit(sums: &[(f32, bool)]) -> Self {
         let positives = sums.iter().filter(|(_, belongs)| *belongs).count() as f32;
-        let (high, low) = ((positives + 1.0) / (positives + 2.0), 1.0 / (sums.len() as f32 - positives + 2.0));
-        let mut fitted = Self { slope: 1.0, offset: 0.0 };
+        let (high, low) = (
+            (positives + 1.0) / (positives + 2.0),
+            1.0 / (sums.len() as f32 - positives + 2.0),
+        );
+        let mut fitted = Self {
+            slope: 1.0,
+            offset: 0.0,
+        };
         for _ in 0..CALIBRATION_STEPS {
             // Gradient, and the three entries of the matrix of second derivatives.
             let (mut by_slope, mut by_offset) = (SLOPE_PULL * (fitted.slope - 1.0), 0.0);
@@ -203,10 +290,20 @@ impl Decision {
 }
 
 /// The words behind the greatest shares.
-pub(crate) fn telling_words(shares: impl Iterator<Item = (u32, f32)>, words: &HashMap<u32, String>) -> Vec<(String, f32)> {
-    let mut ranked: Vec<(String, f32)> =
-        shares.filter(|(_, share)| *share > 0.0).filter_map(|(bucket, share)| words.get(&bucket).map(|word| (word.clone(), share))).collect();
-    ranked.sort_by(|left, right| right.1.total_cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+pub(crate) fn telling_words(
+    shares: impl Iterator<Item = (u32, f32)>,
+    words: &HashMap<u32, String>,
+) -> Vec<(String, f32)> {
+    let mut ranked: Vec<(String, f32)> = shares
+        .filter(|(_, share)| *share > 0.0)
+        .filter_map(|(bucket, share)| words.get(&bucket).map(|word| (word.clone(), share)))
+        .collect();
+    ranked.sort_by(|left, right| {
+        right
+            .1
+            .total_cmp(&left.1)
+            .then_with(|| left.0.cmp(&right.0))
+    });
     ranked.truncate(5);
     ranked
 }

@@ -60,7 +60,8 @@ pub(crate) struct Lexicon {
 
 /// The lexicon of this build.
 pub(crate) fn lexicon() -> &'static Lexicon {
-    static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| parse(include_str!("../data/lexicon.txt")).0);
+    static LEXICON: LazyLock<Lexicon> =
+        LazyLock::new(|| parse(include_str!("../data/lexicon.txt")).0);
     &LEXICON
 }
 
@@ -71,7 +72,12 @@ impl Lexicon {
     pub(crate) fn votes(&self, word: &str) -> Vec<Vote> {
         let votes = self.votes_as_spelled(word);
         if votes.is_empty() && ["ae", "oe", "ue"].iter().any(|pair| word.contains(pair)) {
-            return self.votes_as_spelled(&word.replace("ae", "a").replace("oe", "o").replace("ue", "u"));
+            return self.votes_as_spelled(
+                &word
+                    .replace("ae", "a")
+                    .replace("oe", "o")
+                    .replace("ue", "u"),
+            );
         }
         votes
     }
@@ -81,15 +87,27 @@ impl Lexicon {
             return Vec::new();
         }
         let exact = self.exact.get(word);
-        let prefix = self.prefix_bytes.range(..=word.len()).rev().find_map(|&length| {
-            word.get(..length).and_then(|start| self.prefixes.get(start))
-        });
-        let suffix = self.suffix_bytes.range(..=word.len()).rev().find_map(|&length| {
-            word.get(word.len() - length..).and_then(|end| self.suffixes.get(end))
-        });
+        let prefix = self
+            .prefix_bytes
+            .range(..=word.len())
+            .rev()
+            .find_map(|&length| {
+                word.get(..length)
+                    .and_then(|start| self.prefixes.get(start))
+            });
+        let suffix = self
+            .suffix_bytes
+            .range(..=word.len())
+            .rev()
+            .find_map(|&length| {
+                word.get(word.len() - length..)
+                    .and_then(|end| self.suffixes.get(end))
+            });
         let mut votes: Vec<Vote> = Vec::new();
         for vote in exact.into_iter().chain(prefix).chain(suffix).flatten() {
-            if vote.entry < self.entries.len() && !votes.iter().any(|known| known.entry == vote.entry) {
+            if vote.entry < self.entries.len()
+                && !votes.iter().any(|known| known.entry == vote.entry)
+            {
                 votes.push(*vote);
             }
         }
@@ -98,11 +116,23 @@ impl Lexicon {
 
     /// Phrases that start with `word`: how many words they take and what they vote for. `following` yields the
     /// folded words after it.
-    pub(crate) fn phrase_votes<'a>(&self, word: &str, following: impl Fn(usize) -> Option<&'a str>) -> Vec<(usize, Vote)> {
-        let Some(phrases) = self.phrases.get(word) else { return Vec::new() };
+    pub(crate) fn phrase_votes<'a>(
+        &self,
+        word: &str,
+        following: impl Fn(usize) -> Option<&'a str>,
+    ) -> Vec<(usize, Vote)> {
+        let Some(phrases) = self.phrases.get(word) else {
+            return Vec::new();
+        };
         phrases
             .iter()
-            .filter(|phrase| phrase.rest.iter().enumerate().all(|(index, part)| following(index) == Some(part.as_str())))
+            .filter(|phrase| {
+                phrase
+                    .rest
+                    .iter()
+                    .enumerate()
+                    .all(|(index, part)| following(index) == Some(part.as_str()))
+            })
             .map(|phrase| (phrase.rest.len() + 1, phrase.vote))
             .collect()
     }
@@ -112,9 +142,16 @@ impl Lexicon {
         let words = tokens(text);
         let decides = |vote: &Vote| vote.weight >= DECIDING_WEIGHT;
         words.iter().enumerate().any(|(index, word)| {
-            let following = |offset: usize| words.get(index + 1 + offset).map(|next| next.folded.as_str());
+            let following = |offset: usize| {
+                words
+                    .get(index + 1 + offset)
+                    .map(|next| next.folded.as_str())
+            };
             self.votes(&word.folded).iter().any(decides)
-                || self.phrase_votes(&word.folded, following).iter().any(|(_, vote)| decides(vote))
+                || self
+                    .phrase_votes(&word.folded, following)
+                    .iter()
+                    .any(|(_, vote)| decides(vote))
         })
     }
 
@@ -131,10 +168,18 @@ impl Lexicon {
 
     fn add_term(&mut self, term: &str, vote: Vote) {
         let (opens, closes) = (term.starts_with('*'), term.ends_with('*'));
-        let words: Vec<String> = tokens(term.trim_matches('*')).into_iter().map(|token| token.folded).collect();
-        let Some((first, rest)) = words.split_first() else { return };
+        let words: Vec<String> = tokens(term.trim_matches('*'))
+            .into_iter()
+            .map(|token| token.folded)
+            .collect();
+        let Some((first, rest)) = words.split_first() else {
+            return;
+        };
         if !rest.is_empty() {
-            let phrase = Phrase { rest: rest.to_vec(), vote };
+            let phrase = Phrase {
+                rest: rest.to_vec(),
+                vote,
+            };
             self.phrases.entry(first.clone()).or_default().push(phrase);
         } else if opens {
             self.suffix_bytes.insert(first.len());
@@ -169,7 +214,11 @@ fn normal_name(name: &str) -> String {
 fn parse(source: &'static str) -> (Lexicon, Vec<&'static str>) {
     let mut lexicon = Lexicon::default();
     let mut complaints = Vec::new();
-    for line in source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in source
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         if parse_line(line, &mut lexicon).is_none() {
             complaints.push(line);
         }
@@ -189,7 +238,15 @@ fn parse_line(line: &'static str, lexicon: &mut Lexicon) -> Option<()> {
                 "background" => Kind::Background,
                 _ => return None,
             };
-            let empty = Entry { key, color, kind, name_en: "", name_de: "", singular_en: "", singular_de: "" };
+            let empty = Entry {
+                key,
+                color,
+                kind,
+                name_en: "",
+                name_de: "",
+                singular_en: "",
+                singular_de: "",
+            };
             lexicon.entries.push(empty);
         }
         return Some(());
@@ -215,9 +272,22 @@ fn parse_line(line: &'static str, lexicon: &mut Lexicon) -> Option<()> {
         lexicon.add_name(rest, index);
         return Some(());
     }
-    let weight: f32 = key.parse().ok().filter(|weight: &f32| weight.abs() <= 5.0)?;
-    for term in rest.split(',').map(str::trim).filter(|term| !term.is_empty()) {
-        lexicon.add_term(term, Vote { entry: index, weight });
+    let weight: f32 = key
+        .parse()
+        .ok()
+        .filter(|weight: &f32| weight.abs() <= 5.0)?;
+    for term in rest
+        .split(',')
+        .map(str::trim)
+        .filter(|term| !term.is_empty())
+    {
+        lexicon.add_term(
+            term,
+            Vote {
+                entry: index,
+                weight,
+            },
+        );
     }
     (tag.len() == 2).then_some(())
 }
@@ -228,7 +298,12 @@ mod tests {
 
     fn spoken_for(word: &str) -> Vec<&'static str> {
         let lexicon = lexicon();
-        lexicon.votes(word).iter().filter(|vote| vote.weight > 0.0).map(|vote| lexicon.entries[vote.entry].key).collect()
+        lexicon
+            .votes(word)
+            .iter()
+            .filter(|vote| vote.weight > 0.0)
+            .map(|vote| lexicon.entries[vote.entry].key)
+            .collect()
     }
 
     #[test]
@@ -237,8 +312,17 @@ mod tests {
         assert_eq!(complaints, Vec::<&str>::new());
         assert_eq!(lexicon.entries.len(), 17);
         for entry in &lexicon.entries {
-            let texts = [entry.name_en, entry.name_de, entry.singular_en, entry.singular_de];
-            assert!(texts.iter().all(|text| !text.is_empty()), "{} lacks a name", entry.key);
+            let texts = [
+                entry.name_en,
+                entry.name_de,
+                entry.singular_en,
+                entry.singular_de,
+            ];
+            assert!(
+                texts.iter().all(|text| !text.is_empty()),
+                "{} lacks a name",
+                entry.key
+            );
         }
     }
 

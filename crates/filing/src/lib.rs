@@ -2,6 +2,7 @@
 //! Rules and a lexicon work from the first paper on; a [`Memory`] learns from what one user corrects.
 
 mod correspondents;
+mod date_labels;
 mod dates;
 mod evidence;
 mod features;
@@ -11,7 +12,9 @@ mod learn;
 mod lexicon;
 mod memory;
 mod memory_bytes;
+mod organisations;
 mod paper;
+mod patterns;
 mod reading;
 mod sender_keys;
 mod titles;
@@ -26,4 +29,6 @@ pub use memory::{Example, Memory};
 pub use memory_bytes::MemoryError;
 pub use paper::{Finding, Paper, Topic};
 pub use titles::find_title;
-pub use topics::{APPLY_THRESHOLD, SUGGEST_THRESHOLD, StarterTopic, TopicProposal, propose_topics, starter_topics};
+pub use topics::{
+    APPLY_THRESHOLD, SUGGEST_THRESHOLD, StarterTopic, TopicProposal, propose_topics, starter_topics,
+};

@@ -142,7 +142,11 @@ impl Memory {
     }
 
     pub(crate) fn restore(examples: Vec<KeptExample>, models: Vec<TopicModel>) -> Self {
-        let mut memory = Self { examples, models, ..Self::default() };
+        let mut memory = Self {
+            examples,
+            models,
+            ..Self::default()
+        };
         for example in &memory.examples {
             memory.rarity.add(&example.features);
         }
@@ -156,12 +160,20 @@ impl Memory {
         let keys = sender_keys(&reading);
         let (features, _) = features(&reading, &lexicon_evidence(&reading), &keys, &self.rarity);
         self.rarity.add(&features);
-        let correspondent = example.correspondent.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+        let correspondent = example
+            .correspondent
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned);
         self.examples.push(KeptExample {
             document: example.document,
             topics: example.topics.to_vec(),
             rejected: example.rejected.to_vec(),
-            sender_keys: if correspondent.is_some() { keys.iter().map(SenderKey::hash).collect() } else { Vec::new() },
+            sender_keys: if correspondent.is_some() {
+                keys.iter().map(SenderKey::hash).collect()
+            } else {
+                Vec::new()
+            },
             correspondent,
             features,
         });
@@ -176,12 +188,21 @@ impl Memory {
         for topic in self.examples.iter().flat_map(|example| &example.topics) {
             *examples_of.entry(*topic).or_default() += 1;
         }
-        let is_spare = |example: &KeptExample| example.topics.iter().all(|topic| examples_of[topic] > ENOUGH_EXAMPLES);
+        let is_spare = |example: &KeptExample| {
+            example
+                .topics
+                .iter()
+                .all(|topic| examples_of[topic] > ENOUGH_EXAMPLES)
+        };
         self.examples.iter().position(is_spare).unwrap_or(0)
     }
 
     fn drop_document(&mut self, document: Uuid) {
-        if let Some(position) = self.examples.iter().position(|example| example.document == document) {
+        if let Some(position) = self
+            .examples
+            .iter()
+            .position(|example| example.document == document)
+        {
             self.drop_at(position);
         }
     }
@@ -193,7 +214,11 @@ impl Memory {
 
     /// Brings everything that follows from the examples up to date, except the models.
     fn refresh(&mut self) {
-        self.vectors = self.examples.iter().map(|example| example.features.vector(&self.rarity)).collect();
+        self.vectors = self
+            .examples
+            .iter()
+            .map(|example| example.features.vector(&self.rarity))
+            .collect();
         self.senders = KnownSenders::default();
         for example in &self.examples {
             if let Some(name) = &example.correspondent {
@@ -206,64 +231,124 @@ impl Memory {
         self.models.retain(|model| !topics.contains(&model.topic));
         for topic in topics {
             let decisions = self.decisions_about(*topic);
-            self.models.extend(TopicModel::train(*topic, &self.vectors, &decisions));
+            self.models
+                .extend(TopicModel::train(*topic, &self.vectors, &decisions));
         }
         self.models.sort_by_key(|model| model.topic);
     }
 
     fn decisions_about(&self, topic: Uuid) -> Vec<Decision> {
         let decide = |(index, example): (usize, &KeptExample)| {
-            let weight = if example.rejected.contains(&topic) { REJECTION_WEIGHT } else { 1.0 };
-            Decision { example: index, belongs: example.topics.contains(&topic), weight }
+            let weight = if example.rejected.contains(&topic) {
+                REJECTION_WEIGHT
+            } else {
+                1.0
+            };
+            Decision {
+                example: index,
+                belongs: example.topics.contains(&topic),
+                weight,
+            }
         };
         self.examples.iter().enumerate().map(decide).collect()
     }
 
     fn topics_of(&self, document: Uuid) -> BTreeSet<Uuid> {
-        let example = self.examples.iter().find(|example| example.document == document);
-        example.into_iter().flat_map(|example| example.topics.iter().chain(&example.rejected)).copied().collect()
+        let example = self
+            .examples
+            .iter()
+            .find(|example| example.document == document);
+        example
+            .into_iter()
+            .flat_map(|example| example.topics.iter().chain(&example.rejected))
+            .copied()
+            .collect()
     }
 
     fn all_topics(&self) -> BTreeSet<Uuid> {
-        self.examples.iter().flat_map(|example| example.topics.iter().chain(&example.rejected)).copied().collect()
+        self.examples
+            .iter()
+            .flat_map(|example| example.topics.iter().chain(&example.rejected))
+            .copied()
+            .collect()
     }
 
     pub(crate) fn opinions(&self, reading: &Reading, evidence: &[Evidence]) -> Opinions<'_> {
         let (features, words) = features(reading, evidence, &sender_keys(reading), &self.rarity);
         let vector = features.vector(&self.rarity);
-        let likeness = self.vectors.iter().map(|known| vector.likeness(known)).collect();
-        Opinions { memory: self, vector, words, likeness }
+        let likeness = self
+            .vectors
+            .iter()
+            .map(|known| vector.likeness(known))
+            .collect();
+        Opinions {
+            memory: self,
+            vector,
+            words,
+            likeness,
+        }
     }
 }
 
 impl Opinions<'_> {
     pub(crate) fn about(&self, topic: Uuid) -> Opinion {
         let filed = self.likest(|example| example.topics.contains(&topic));
-        let rejected = self.likest(|example| example.rejected.contains(&topic)).map_or(0.0, |(_, likeness)| likeness);
-        let elsewhere = self.likest(|example| !example.topics.is_empty() && !example.topics.contains(&topic));
+        let rejected = self
+            .likest(|example| example.rejected.contains(&topic))
+            .map_or(0.0, |(_, likeness)| likeness);
+        let elsewhere =
+            self.likest(|example| !example.topics.is_empty() && !example.topics.contains(&topic));
         let (nearest, likeness) = filed.unzip();
         let likeness: f32 = likeness.unwrap_or(0.0);
-        let doubt = if elsewhere.is_some_and(|(_, other)| other > likeness) { DOUBT } else { 1.0 };
+        let doubt = if elsewhere.is_some_and(|(_, other)| other > likeness) {
+            DOUBT
+        } else {
+            1.0
+        };
         let model = self.memory.models.iter().find(|model| model.topic == topic);
-        let mut words = model.map(|model| telling_words(model.shares(&self.vector), &self.words)).unwrap_or_default();
+        let mut words = model
+            .map(|model| telling_words(model.shares(&self.vector), &self.words))
+            .unwrap_or_default();
         if let Some(nearest) = nearest.filter(|_| words.is_empty()) {
-            words = telling_words(self.vector.shared(&self.memory.vectors[nearest]), &self.words);
+            words = telling_words(
+                self.vector.shared(&self.memory.vectors[nearest]),
+                &self.words,
+            );
         }
         Opinion {
-            learned: model.map(|model| Learned { evidence: model.trust() * model.evidence(&self.vector), usual_share: model.usual_share() }),
+            learned: model.map(|model| Learned {
+                evidence: model.trust() * model.evidence(&self.vector),
+                usual_share: model.usual_share(),
+            }),
             like_filed: doubt * belonging(likeness),
-            like_rejected: if rejected >= likeness { belonging(rejected) } else { 0.0 },
+            like_rejected: if rejected >= likeness {
+                belonging(rejected)
+            } else {
+                0.0
+            },
             words,
         }
     }
 
     fn likest(&self, counts: impl Fn(&KeptExample) -> bool) -> Option<(usize, f32)> {
-        let candidates = self.memory.examples.iter().zip(&self.likeness).enumerate().filter(|(_, (example, _))| counts(example));
-        candidates.map(|(index, (_, likeness))| (index, *likeness)).max_by(|left, right| left.1.total_cmp(&right.1))
+        let candidates = self
+            .memory
+            .examples
+            .iter()
+            .zip(&self.likeness)
+            .enumerate()
+            .filter(|(_, (example, _))| counts(example));
+        candidates
+            .map(|(index, (_, likeness))| (index, *likeness))
+            .max_by(|left, right| left.1.total_cmp(&right.1))
     }
 }
 
 /// How surely papers this much alike belong together; nothing for papers with hardly a word in common.
 fn belonging(likeness: f32) -> f32 {
-    if likeness < 0.1 { 0.0 } else { sigmoid(LIKENESS_STEEPNESS * (likeness - EVEN_LIKENESS)) }
+    if likeness < 0.1 {
+        0.0
+    } else {
+        sigmoid(LIKENESS_STEEPNESS * (likeness - EVEN_LIKENESS))
+    }
 }

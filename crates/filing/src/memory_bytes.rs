@@ -28,11 +28,20 @@ pub enum MemoryError {
 impl Memory {
     /// The memory as bytes, some hundred kilobytes at most.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut topics: Vec<Uuid> = self.examples.iter().flat_map(|example| example.topics.iter().chain(&example.rejected)).copied().collect();
+        let mut topics: Vec<Uuid> = self
+            .examples
+            .iter()
+            .flat_map(|example| example.topics.iter().chain(&example.rejected))
+            .copied()
+            .collect();
         topics.extend(self.models.iter().map(|model| model.topic));
         topics.sort_unstable();
         topics.dedup();
-        let mut names: Vec<&str> = self.examples.iter().filter_map(|example| example.correspondent.as_deref()).collect();
+        let mut names: Vec<&str> = self
+            .examples
+            .iter()
+            .filter_map(|example| example.correspondent.as_deref())
+            .collect();
         names.sort_unstable();
         names.dedup();
 
@@ -60,7 +69,9 @@ impl Memory {
 
     /// Reads what [`Memory::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MemoryError> {
-        let Some((magic, [version, rest @ ..])) = bytes.split_first_chunk() else { return Err(MemoryError::NotAMemory) };
+        let Some((magic, [version, rest @ ..])) = bytes.split_first_chunk() else {
+            return Err(MemoryError::NotAMemory);
+        };
         if magic != MAGIC {
             return Err(MemoryError::NotAMemory);
         }
@@ -106,7 +117,10 @@ fn put_example(out: &mut Vec<u8>, example: &KeptExample, topics: &[Uuid], names:
     let mut previous = 0;
     for &(bucket, times) in &example.features.counts {
         // Nearly all words occur once: one bit says so.
-        put_number(out, ((bucket - previous) as usize) << 1 | usize::from(times != 1));
+        put_number(
+            out,
+            ((bucket - previous) as usize) << 1 | usize::from(times != 1),
+        );
         if times != 1 {
             out.push(times);
         }
@@ -138,7 +152,7 @@ struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
     fn memory(&mut self) -> Option<(Vec<KeptExample>, Vec<TopicModel>)> {
-        let topics = self.list(16, |bytes| bytes.uuid())?;
+        let topics = self.list(16, Bytes::uuid)?;
         let names = self.list(1, |bytes| {
             let length = bytes.number()?;
             String::from_utf8(bytes.take(length)?.to_vec()).ok()
@@ -160,36 +174,61 @@ impl<'a> Bytes<'a> {
         let mut previous = 0;
         let counts = self.list(1, |bytes| {
             let number = bytes.number()?;
-            let bucket = bytes.bucket(&mut previous, number >> 1, WORD_BUCKETS)?;
-            let times = if number & 1 == 0 { 1 } else { bytes.array::<1>()?[0] };
+            let bucket = next_bucket(&mut previous, number >> 1, WORD_BUCKETS)?;
+            let times = if number & 1 == 0 {
+                1
+            } else {
+                bytes.array::<1>()?[0]
+            };
             Some((bucket, times))
         })?;
         let hints = self.list(2, |bytes| bytes.array().map(|[entry, hint]| (entry, hint)))?;
-        Some(KeptExample { document, topics: with_topics, rejected, correspondent, sender_keys, features: Features { counts, hints } })
+        Some(KeptExample {
+            document,
+            topics: with_topics,
+            rejected,
+            correspondent,
+            sender_keys,
+            features: Features { counts, hints },
+        })
     }
 
     fn model(&mut self, topics: &[Uuid]) -> Option<TopicModel> {
         let topic = *topics.get(self.number()?)?;
         let positives = u32::try_from(self.number()?).ok()?;
         let decisions = u32::try_from(self.number()?).ok()?;
-        let bias = self.array().map(f32::from_le_bytes).filter(|bias| bias.is_finite())?;
-        let scale = self.array().map(f32::from_le_bytes).filter(|scale| scale.is_finite())?;
+        let bias = self
+            .array()
+            .map(f32::from_le_bytes)
+            .filter(|bias| bias.is_finite())?;
+        let scale = self
+            .array()
+            .map(f32::from_le_bytes)
+            .filter(|scale| scale.is_finite())?;
         let mut previous = 0;
         let weights = self.list(2, |bytes| {
             let step = bytes.number()?;
-            let bucket = bytes.bucket(&mut previous, step, ALL_BUCKETS)?;
-            bytes.array().map(|weight| (bucket, i8::from_le_bytes(weight)))
+            let bucket = next_bucket(&mut previous, step, ALL_BUCKETS)?;
+            bytes
+                .array()
+                .map(|weight| (bucket, i8::from_le_bytes(weight)))
         })?;
-        Some(TopicModel { topic, positives, decisions, bias, scale, weights })
-    }
-
-    fn bucket(&self, previous: &mut u32, step: usize, end: u32) -> Option<u32> {
-        *previous = previous.checked_add(u32::try_from(step).ok()?)?;
-        (*previous < end).then_some(*previous)
+        Some(TopicModel {
+            topic,
+            positives,
+            decisions,
+            bias,
+            scale,
+            weights,
+        })
     }
 
     /// A list of items of at least `item_bytes` each, so that a false length cannot ask for much memory.
-    fn list<T>(&mut self, item_bytes: usize, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    fn list<T>(
+        &mut self,
+        item_bytes: usize,
+        mut item: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let length = self.number()?;
         if length > self.0.len() / item_bytes {
             return None;
@@ -224,4 +263,10 @@ impl<'a> Bytes<'a> {
         self.0 = rest;
         Some(taken)
     }
+}
+
+/// Buckets are stored as steps from one to the next.
+fn next_bucket(previous: &mut u32, step: usize, end: u32) -> Option<u32> {
+    *previous = previous.checked_add(u32::try_from(step).ok()?)?;
+    (*previous < end).then_some(*previous)
 }

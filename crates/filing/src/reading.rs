@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::paper::Paper;
-use crate::sender_keys::pattern;
+use crate::patterns::pattern;
 use crate::tokens::{Token, clean, fold, head, tokens};
 
 /// What decides about a paper stands at its start; reading on would only cost time.
@@ -47,7 +47,12 @@ pub(crate) struct Reading {
 
 impl Reading {
     pub(crate) fn of(paper: &Paper<'_>) -> Self {
-        let label = |text: &str| clean(head(text, MAX_LABEL_BYTES)).replace(['\n', '\x0c', '\t'], " ").trim().to_owned();
+        let label = |text: &str| {
+            clean(head(text, MAX_LABEL_BYTES))
+                .replace(['\n', '\x0c', '\t'], " ")
+                .trim()
+                .to_owned()
+        };
         let text = clean(head(paper.text, MAX_TEXT_BYTES));
         let mut lines = Vec::new();
         let mut all_tokens = Vec::new();
@@ -64,19 +69,37 @@ impl Reading {
             let first = all_tokens.len();
             all_tokens.extend(tokens(line));
             let is_ledger_row = ends_in_amount(line) && opens_with_date(line);
-            lines.push(Line { text: line.to_owned(), folded: fold(line), opens_block, is_ledger_row, tokens: first..all_tokens.len() });
+            lines.push(Line {
+                text: line.to_owned(),
+                folded: fold(line),
+                opens_block,
+                is_ledger_row,
+                tokens: first..all_tokens.len(),
+            });
             opens_block = false;
         }
-        let tag = paper.language.map(str::to_owned).or_else(|| guess_language(&text)).unwrap_or_default();
+        let tag = paper
+            .language
+            .map(str::to_owned)
+            .or_else(|| guess_language(&text))
+            .unwrap_or_default();
         let mut parts = tag.split(['-', '_']);
         Self {
             filename: label(paper.filename),
-            embedded_title: paper.embedded_title.map(label).filter(|title| !title.is_empty()),
+            embedded_title: paper
+                .embedded_title
+                .map(label)
+                .filter(|title| !title.is_empty()),
             sender: paper.sender.map(label).filter(|sender| !sender.is_empty()),
             lines,
             tokens: all_tokens,
-            language: parts.next().map(two_letter_code).filter(|code| !code.is_empty()),
-            region: parts.find(|part| part.len() == 2).map(str::to_ascii_uppercase),
+            language: parts
+                .next()
+                .map(two_letter_code)
+                .filter(|code| !code.is_empty()),
+            region: parts
+                .find(|part| part.len() == 2)
+                .map(str::to_ascii_uppercase),
         }
     }
 
@@ -101,7 +124,9 @@ impl Reading {
 
     /// A row of a list of transactions: it opens with a date and closes with an amount.
     pub(crate) fn is_ledger_row(&self, line_index: usize) -> bool {
-        self.lines.get(line_index).is_some_and(|line| line.is_ledger_row)
+        self.lines
+            .get(line_index)
+            .is_some_and(|line| line.is_ledger_row)
     }
 
     /// Words of the file name without its extension.
@@ -112,12 +137,16 @@ impl Reading {
 
 /// Whether a line closes with an amount of money: `-72,00`, `1,204.88 EUR`, `€ 12.00`.
 pub(crate) fn ends_in_amount(line: &str) -> bool {
-    static AMOUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\D)\d{1,3}(?:[.,' ]?\d{3})*[.,]\d\d ?(?:[+-]|€|£|\$|[A-Z]{3}|[SH])?$"));
+    static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?:^|\D)\d{1,3}(?:[.,' ]?\d{3})*[.,]\d\d ?(?:[+-]|€|£|\$|[A-Z]{3}|[SH])?$")
+    });
     AMOUNT.is_match(line)
 }
 
 fn opens_with_date(line: &str) -> bool {
-    static DATE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\d{1,2}(?:[./]\s?\d{1,2}\b|[. ]{1,2}\p{Alphabetic}{3,9}\b)|^\d{4}-\d\d-\d\d"));
+    static DATE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"^\d{1,2}(?:[./]\s?\d{1,2}\b|[. ]{1,2}\p{Alphabetic}{3,9}\b)|^\d{4}-\d\d-\d\d")
+    });
     DATE.is_match(line)
 }
 
@@ -155,7 +184,8 @@ fn split_camel_case(name: &str) -> String {
 fn guess_language(text: &str) -> Option<String> {
     let sample = head(text, 4096);
     let info = whatlang::detect(sample)?;
-    info.is_reliable().then(|| two_letter_code(info.lang().code()))
+    info.is_reliable()
+        .then(|| two_letter_code(info.lang().code()))
 }
 
 fn two_letter_code(tag: &str) -> String {

@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::features::stable_hash;
+use crate::organisations::organisation_in;
+use crate::patterns::pattern;
 use crate::reading::Reading;
+use crate::tokens::fold;
 
 const MAX_KEYS: usize = 8;
 
@@ -43,7 +46,13 @@ impl SenderKey {
 
 /// The keys of a paper, the most telling first.
 pub(crate) fn sender_keys(reading: &Reading) -> Vec<SenderKey> {
-    let mut keys: Vec<SenderKey> = domains(reading).into_iter().map(|text| SenderKey { kind: KeyKind::Domain, text }).collect();
+    let mut keys: Vec<SenderKey> = domains(reading)
+        .into_iter()
+        .map(|text| SenderKey {
+            kind: KeyKind::Domain,
+            text,
+        })
+        .collect();
     keys.truncate(3);
     let mut push = |kind, text: String| {
         if keys.len() < MAX_KEYS && !keys.iter().any(|key| key.text == text) {
@@ -63,9 +72,9 @@ pub(crate) fn sender_keys(reading: &Reading) -> Vec<SenderKey> {
         }
     }
     for line in reading.top().iter().take(6) {
-        let organisation = crate::correspondents::organisation_in(&line.text);
+        let organisation = organisation_in(&line.text);
         if let Some(name) = organisation {
-            push(KeyKind::Line, crate::tokens::fold(&name));
+            push(KeyKind::Line, fold(&name));
         }
     }
     keys
@@ -79,7 +88,10 @@ pub(crate) fn domains(reading: &Reading) -> Vec<String> {
         if !text.contains('.') {
             continue;
         }
-        for host in HOST.captures_iter(&text.to_ascii_lowercase()).filter_map(|captures| captures.get(1).or(captures.get(2))) {
+        for host in HOST
+            .captures_iter(&text.to_ascii_lowercase())
+            .filter_map(|captures| captures.get(1).or(captures.get(2)))
+        {
             let domain = registrable(host.as_str());
             if !MAILBOX_PROVIDERS.contains(&domain.as_str()) && !found.contains(&domain) {
                 found.push(domain);
@@ -90,23 +102,43 @@ pub(crate) fn domains(reading: &Reading) -> Vec<String> {
 }
 
 static HOST: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"@((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12})\b|\b(?:https?://|www\.)((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12})\b")
+    pattern(
+        r"@((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12})\b|\b(?:https?://|www\.)((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,12})\b",
+    )
 });
 static VAT_ID: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\b(?:DE ?[0-9]{9}|ATU ?[0-9]{8}|CHE-?[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}|GB ?[0-9]{3} ?[0-9]{4} ?[0-9]{2}|FR ?[0-9A-Z]{2} ?[0-9]{9}|IT ?[0-9]{11}|ES ?[A-Z][0-9]{7}[0-9A-Z]|NL ?[0-9]{9}B[0-9]{2}|PL ?[0-9]{10}|LU ?[0-9]{8}|BE ?0[0-9]{9}|IE ?[0-9]{7}[A-Z]{1,2})\b")
+    pattern(
+        r"\b(?:DE ?[0-9]{9}|ATU ?[0-9]{8}|CHE-?[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}|GB ?[0-9]{3} ?[0-9]{4} ?[0-9]{2}|FR ?[0-9A-Z]{2} ?[0-9]{9}|IT ?[0-9]{11}|ES ?[A-Z][0-9]{7}[0-9A-Z]|NL ?[0-9]{9}B[0-9]{2}|PL ?[0-9]{10}|LU ?[0-9]{8}|BE ?0[0-9]{9}|IE ?[0-9]{7}[A-Z]{1,2})\b",
+    )
 });
-static IBAN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,3})?\b"));
-
-/// Compiles a pattern of this crate.
-pub(crate) fn pattern(source: &str) -> Regex {
-    #[expect(clippy::expect_used, reason = "a constant pattern either always compiles or never, and the tests use them all")]
-    Regex::new(source).expect("a constant pattern compiles")
-}
+static IBAN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,3})?\b"));
 
 const MAILBOX_PROVIDERS: [&str; 24] = [
-    "gmail.com", "googlemail.com", "gmx.de", "gmx.net", "gmx.com", "gmx.at", "gmx.ch", "web.de", "t-online.de", "freenet.de",
-    "outlook.com", "outlook.de", "hotmail.com", "hotmail.de", "hotmail.co.uk", "live.com", "yahoo.com", "yahoo.de", "icloud.com",
-    "me.com", "mac.com", "aol.com", "posteo.de", "mailbox.org",
+    "gmail.com",
+    "googlemail.com",
+    "gmx.de",
+    "gmx.net",
+    "gmx.com",
+    "gmx.at",
+    "gmx.ch",
+    "web.de",
+    "t-online.de",
+    "freenet.de",
+    "outlook.com",
+    "outlook.de",
+    "hotmail.com",
+    "hotmail.de",
+    "hotmail.co.uk",
+    "live.com",
+    "yahoo.com",
+    "yahoo.de",
+    "icloud.com",
+    "me.com",
+    "mac.com",
+    "aol.com",
+    "posteo.de",
+    "mailbox.org",
 ];
 
 /// `mail.shop.example.co.uk` → `example.co.uk`.
@@ -114,12 +146,18 @@ fn registrable(host: &str) -> String {
     let labels: Vec<&str> = host.split('.').collect();
     let two_part_ending = labels.len() >= 3
         && labels[labels.len() - 1].len() == 2
-        && matches!(labels[labels.len() - 2], "co" | "com" | "org" | "ac" | "gov" | "net" | "nhs" | "sch");
-    labels[labels.len().saturating_sub(if two_part_ending { 3 } else { 2 })..].join(".")
+        && matches!(
+            labels[labels.len() - 2],
+            "co" | "com" | "org" | "ac" | "gov" | "net" | "nhs" | "sch"
+        );
+    labels[labels
+        .len()
+        .saturating_sub(if two_part_ending { 3 } else { 2 })..]
+        .join(".")
 }
 
 fn compact(text: &str) -> String {
-    text.chars().filter(|character| character.is_ascii_alphanumeric()).collect()
+    text.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// The IBAN without spaces if its check digits are right. Words after it may have been caught by the pattern, so
@@ -150,21 +188,37 @@ mod tests {
 
     #[test]
     fn ibans_count_only_with_right_check_digits() {
-        assert_eq!(valid_iban("DE89 3704 0044 0532 0130 00"), Some("DE89370400440532013000".to_owned()));
-        assert_eq!(valid_iban("GB82 WEST 1234 5698 7654 32 BIC"), Some("GB82WEST12345698765432".to_owned()));
+        assert_eq!(
+            valid_iban("DE89 3704 0044 0532 0130 00"),
+            Some("DE89370400440532013000".to_owned())
+        );
+        assert_eq!(
+            valid_iban("GB82 WEST 1234 5698 7654 32 BIC"),
+            Some("GB82WEST12345698765432".to_owned())
+        );
         assert_eq!(valid_iban("DE88 3704 0044 0532 0130 00"), None);
     }
 
     #[test]
     fn domains_are_cut_to_what_is_registered() {
         assert_eq!(registrable("mail.shop.acme.co.uk"), "acme.co.uk");
-        assert_eq!(registrable("www.stadtwerke-lindau.de"), "stadtwerke-lindau.de");
+        assert_eq!(
+            registrable("www.stadtwerke-lindau.de"),
+            "stadtwerke-lindau.de"
+        );
         assert_eq!(registrable("acme.com"), "acme.com");
     }
 
     #[test]
     fn vat_ids_of_several_countries_are_seen() {
-        for id in ["DE123456789", "ATU12345678", "GB 123 4567 89", "FR12345678901", "IT12345678901", "NL123456789B01"] {
+        for id in [
+            "DE123456789",
+            "ATU12345678",
+            "GB 123 4567 89",
+            "FR12345678901",
+            "IT12345678901",
+            "NL123456789B01",
+        ] {
             assert!(VAT_ID.is_match(id), "{id}");
         }
     }

@@ -23,7 +23,10 @@ pub(crate) fn fold(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     let mut folded = String::with_capacity(text.len());
-    for character in text.nfkd().filter(|character| !is_combining_mark(*character)) {
+    for character in text
+        .nfkd()
+        .filter(|character| !is_combining_mark(*character))
+    {
         match character {
             'ß' | 'ẞ' => folded.push_str("ss"),
             'æ' | 'Æ' => folded.push_str("ae"),
@@ -95,13 +98,25 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 fn push_word(text: &str, start: usize, end: usize, found: &mut Vec<Token>) {
     let word = &text[start..end];
     if word.chars().next().is_some_and(is_unspaced) {
-        let offsets: Vec<usize> = word.char_indices().map(|(offset, _)| start + offset).chain([end]).collect();
+        let offsets: Vec<usize> = word
+            .char_indices()
+            .map(|(offset, _)| start + offset)
+            .chain([end])
+            .collect();
         for pair in offsets.windows(3) {
             let folded = fold(&text[pair[0]..pair[2]]);
-            found.push(Token { folded, start: pair[0], end: pair[2] });
+            found.push(Token {
+                folded,
+                start: pair[0],
+                end: pair[2],
+            });
         }
     } else if word.chars().nth(MAX_WORD_CHARS).is_none() {
-        found.push(Token { folded: fold(word), start, end });
+        found.push(Token {
+            folded: fold(word),
+            start,
+            end,
+        });
     }
 }
 
@@ -144,7 +159,10 @@ mod tests {
 
     #[test]
     fn scripts_without_spaces_give_pairs() {
-        let words: Vec<String> = tokens("請求書 ok").into_iter().map(|token| token.folded).collect();
+        let words: Vec<String> = tokens("請求書 ok")
+            .into_iter()
+            .map(|token| token.folded)
+            .collect();
         assert_eq!(words, ["請求", "求書", "ok"]);
     }
 }

@@ -49,7 +49,9 @@ pub struct TopicProposal {
 
 /// The topics of a new vault, named in German for a German locale and in English for any other.
 pub fn starter_topics(locale: &str) -> Vec<StarterTopic> {
-    let german = locale.get(..2).is_some_and(|language| language.eq_ignore_ascii_case("de"));
+    let german = locale
+        .get(..2)
+        .is_some_and(|language| language.eq_ignore_ascii_case("de"));
     let named = lexicon().entries.iter().map(|entry| StarterTopic {
         key: entry.key,
         name: if german { entry.name_de } else { entry.name_en },
@@ -59,23 +61,43 @@ pub fn starter_topics(locale: &str) -> Vec<StarterTopic> {
 }
 
 /// Proposes topics for a paper, the likeliest first. Empty when nothing speaks for any.
-pub fn propose_topics(paper: &Paper<'_>, topics: &[Topic<'_>], memory: Option<&Memory>) -> Vec<TopicProposal> {
+pub fn propose_topics(
+    paper: &Paper<'_>,
+    topics: &[Topic<'_>],
+    memory: Option<&Memory>,
+) -> Vec<TopicProposal> {
     propose(&Reading::of(paper), topics, memory)
 }
 
-pub(crate) fn propose(reading: &Reading, topics: &[Topic<'_>], memory: Option<&Memory>) -> Vec<TopicProposal> {
+pub(crate) fn propose(
+    reading: &Reading,
+    topics: &[Topic<'_>],
+    memory: Option<&Memory>,
+) -> Vec<TopicProposal> {
     let evidence = lexicon_evidence(reading);
     let opinions = memory.map(|memory| memory.opinions(reading, &evidence));
     let mut proposals: Vec<TopicProposal> = topics
         .iter()
         .filter_map(|topic| {
             let unlearned = unlearned_evidence(reading, topic, &evidence);
-            let opinion = opinions.as_ref().map(|opinions| opinions.about(topic.id)).unwrap_or_default();
+            let opinion = opinions
+                .as_ref()
+                .map(|opinions| opinions.about(topic.id))
+                .unwrap_or_default();
             weigh(topic.id, &unlearned, opinion)
         })
         .collect();
-    proposals.sort_by(|left, right| right.confidence.partial_cmp(&left.confidence).unwrap_or(Ordering::Equal).then(left.topic.cmp(&right.topic)));
-    let strong = proposals.iter().take_while(|proposal| proposal.confidence >= SUGGEST_THRESHOLD).count();
+    proposals.sort_by(|left, right| {
+        right
+            .confidence
+            .partial_cmp(&left.confidence)
+            .unwrap_or(Ordering::Equal)
+            .then(left.topic.cmp(&right.topic))
+    });
+    let strong = proposals
+        .iter()
+        .take_while(|proposal| proposal.confidence >= SUGGEST_THRESHOLD)
+        .count();
     proposals.truncate(strong.max(ALWAYS_SHOWN));
     proposals
 }
@@ -93,7 +115,12 @@ fn weigh(topic: Uuid, unlearned: &Evidence, opinion: Opinion) -> Option<TopicPro
     let mut confidence = unlearned.confidence().min(MAX_UNLEARNED_CONFIDENCE);
     let mut reasons: Vec<(String, f32)> = unlearned.words.clone();
     if let Some(learned) = opinion.learned {
-        let blended = sigmoid(log_odds(confidence.max(learned.usual_share)) + learned.evidence);
+        // The model has seen the lexicon's hints, so it may speak instead of it, but not with it.
+        let blended = if learned.evidence < 0.0 {
+            sigmoid(log_odds(confidence) + learned.evidence)
+        } else {
+            confidence.max(sigmoid(log_odds(learned.usual_share) + learned.evidence))
+        };
         if blended > confidence {
             reasons = merged(opinion.words, reasons);
         }
@@ -105,8 +132,18 @@ fn weigh(topic: Uuid, unlearned: &Evidence, opinion: Opinion) -> Option<TopicPro
     if opinion.like_rejected > opinion.like_filed {
         confidence = confidence.min(1.0 - opinion.like_rejected);
     }
-    let reasons = reasons.into_iter().filter(|(_, share)| *share > 0.0).map(|(word, _)| word).take(MAX_REASONS).collect();
-    (confidence >= SILENCE_THRESHOLD).then_some(TopicProposal { topic, confidence, reasons, provider: "device" })
+    let reasons = reasons
+        .into_iter()
+        .filter(|(_, share)| *share > 0.0)
+        .map(|(word, _)| word)
+        .take(MAX_REASONS)
+        .collect();
+    (confidence >= SILENCE_THRESHOLD).then_some(TopicProposal {
+        topic,
+        confidence,
+        reasons,
+        provider: "device",
+    })
 }
 
 fn merged(first: Vec<(String, f32)>, second: Vec<(String, f32)>) -> Vec<(String, f32)> {
@@ -128,11 +165,21 @@ pub(crate) fn paper_type(reading: &Reading, topic: Option<&Topic<'_>>) -> Option
         .filter(|&index| entries[index].kind == Kind::Genre && evidence[index].confidence() >= 0.5)
         .max_by(|&left, &right| evidence[left].score.total_cmp(&evidence[right].score));
     let told = topic.and_then(|topic| lexicon().entry_of(topic.starter_key, topic.name));
-    let named = |index: usize| if reading.is_german() { entries[index].singular_de } else { entries[index].singular_en };
+    let named = |index: usize| {
+        if reading.is_german() {
+            entries[index].singular_de
+        } else {
+            entries[index].singular_en
+        }
+    };
     match (told, genre) {
         // "Invoice" says more than "Utilities paper" about a paper filed under utilities.
-        (Some(told), Some(genre)) if entries[told].kind != Kind::Genre => Some(named(genre).to_owned()),
+        (Some(told), Some(genre)) if entries[told].kind != Kind::Genre => {
+            Some(named(genre).to_owned())
+        }
         (Some(told), _) => Some(named(told).to_owned()),
-        (None, genre) => genre.map(|index| named(index).to_owned()).or_else(|| topic.map(|topic| topic.name.to_owned())),
+        (None, genre) => genre
+            .map(|index| named(index).to_owned())
+            .or_else(|| topic.map(|topic| topic.name.to_owned())),
     }
 }

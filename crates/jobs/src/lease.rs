@@ -59,8 +59,9 @@ pub(crate) async fn claim(
         .iter()
         .map(|(kind, free)| (*kind, *free as i64))
         .unzip();
-    // `lanes` hops through the index from one user with waiting jobs to the next, so the cost of a claim does not
-    // depend on how many jobs each has waiting.
+    // `lanes` hops through the index from one user with waiting jobs to the next, and only the heads of the lanes are
+    // looked at, so the cost of a claim does not depend on how many jobs each has waiting. The subqueries that lock
+    // and that look for a running twin are written so that no statistics can turn them into scans of the table.
     let claimed = sqlx::query_as(
         "WITH RECURSIVE
          wanted AS (SELECT kind, free FROM unnest($1::text[], $2::bigint[]) AS wanted (kind, free)),
@@ -77,28 +78,31 @@ pub(crate) async fn claim(
          ),
          busy AS (SELECT lane, count(*) AS running FROM jobs WHERE state = 'running' GROUP BY lane),
          due AS (
-             SELECT lanes.kind, lanes.free, due.*, coalesce(busy.running, 0) + row_number() OVER (
-                        PARTITION BY lanes.lane ORDER BY due.priority, due.run_at, due.id) AS turn
+             SELECT lanes.kind, lanes.free, head.*, coalesce(busy.running, 0) + row_number() OVER (
+                        PARTITION BY lanes.lane ORDER BY head.priority, head.run_at, head.id) AS turn
              FROM lanes
              LEFT JOIN busy ON busy.lane = lanes.lane
              CROSS JOIN LATERAL (
                  SELECT id, priority, run_at FROM jobs
                  WHERE state = 'ready' AND kind = lanes.kind AND lane = lanes.lane AND run_at <= now()
-                   AND NOT EXISTS (
+                   AND (dedupe_key IS NULL OR NOT EXISTS (
                        SELECT FROM jobs AS twin
                        WHERE twin.state = 'running' AND twin.kind = jobs.kind AND twin.lane = jobs.lane
-                         AND twin.dedupe_key = jobs.dedupe_key)
-                 ORDER BY run_at, id LIMIT $3 + $4) AS due
+                         AND twin.dedupe_key = jobs.dedupe_key))
+                 ORDER BY run_at, id LIMIT 1 + ($3 + $4) / (SELECT count(*) FROM lanes)) AS head
          ),
-         candidates AS (
+         ranked AS (
              SELECT *, row_number() OVER (PARTITION BY kind ORDER BY priority, turn, run_at, id) AS place FROM due
          ),
-         locked AS (
-             SELECT jobs.id, candidates.kind, free, place
-             FROM jobs JOIN candidates ON candidates.id = jobs.id
-             WHERE jobs.state = 'ready' AND place <= free + $4
-             ORDER BY candidates.priority, turn, candidates.run_at, jobs.id
-             LIMIT $3 FOR UPDATE OF jobs SKIP LOCKED
+         candidates AS MATERIALIZED (
+             SELECT id, kind, free, place FROM ranked WHERE place <= free + $4
+             ORDER BY priority, turn, run_at, id
+         ),
+         locked AS MATERIALIZED (
+             SELECT candidates.* FROM candidates CROSS JOIN LATERAL (
+                 SELECT FROM jobs WHERE jobs.id = candidates.id AND state = 'ready' AND run_at <= now()
+                 FOR UPDATE SKIP LOCKED) AS held
+             LIMIT $3
          ),
          chosen AS (
              SELECT id FROM (
@@ -107,8 +111,8 @@ pub(crate) async fn claim(
          )
          UPDATE jobs SET state = 'running', worker = $5, lease_until = now() + make_interval(secs => $6),
                 attempts = attempts + 1, started_at = now(), progress = NULL
-         FROM chosen WHERE jobs.id = chosen.id
-         RETURNING jobs.id, jobs.worker, jobs.attempts, jobs.kind, jobs.payload, jobs.user_id, jobs.max_attempts",
+         WHERE id = ANY (ARRAY(SELECT id FROM chosen))
+         RETURNING id, worker, attempts, kind, payload, user_id, max_attempts",
     )
     .bind(kinds)
     .bind(free)

@@ -4,84 +4,34 @@
  */
 
 export interface paths {
-    "/api/v1/setup": {
+    "/api/docs": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            needs_setup: boolean;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** This document, to read. */
+        get: operations["get_api_docs"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        setup_token: string;
-                        email: string;
-                        password: string;
-                        display_name: string;
-                        locale?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** This document. */
+        get: operations["get_api_openapi_json"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -97,87 +47,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        email: string;
-                        password: string;
-                        totp_code?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Opens a session. */
+        post: operations["post_api_v1_auth_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -193,130 +64,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Ends the session. */
+        post: operations["post_api_v1_auth_logout"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me": {
+    "/api/v1/auth/refresh": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["User"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get?: never;
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/quota": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** Format: int64 */
-                            used_bytes: number;
-                            /** Format: int64 */
-                            reserved_bytes: number;
-                            /** Format: int64 */
-                            limit_bytes: number;
-                            /** Format: int64 */
-                            documents: number;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
+        /** Renews the session. */
+        post: operations["post_api_v1_auth_refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -330,96 +96,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    topic_id?: string[];
-                    content_type?: string;
-                    status?: string;
-                    trashed?: boolean;
-                    sort?: string;
-                    limit?: number;
-                    cursor?: string;
-                    created_after?: string;
-                    created_before?: string;
-                    document_date_after?: string;
-                    document_date_before?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Document"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** The user's documents. */
+        get: operations["get_api_v1_documents"];
         put?: never;
-        post: {
-            parameters: {
-                query?: {
-                    allow_duplicate?: boolean;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        filename: string;
-                        /** Format: int64 */
-                        size_bytes: number;
-                        content_type: string;
-                        sha256?: string;
-                        title?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            document: components["schemas"]["Document"];
-                            upload: components["schemas"]["Upload"];
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Reserves room for a file and answers where to send it. */
+        post: operations["post_api_v1_documents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -433,110 +114,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Document"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** One document. Its `ETag` can be sent back as `If-Match` when changing it. */
+        get: operations["get_api_v1_documents_id_"];
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Moves a document to the trash. One whose bytes never came is dropped altogether. */
+        delete: operations["delete_api_v1_documents_id_"];
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        title?: string;
-                        topic_ids?: string[];
-                        document_date?: string | null;
-                        correspondent?: string | null;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Document"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Changes a document. */
+        patch: operations["patch_api_v1_documents_id_"];
         trace?: never;
     };
     "/api/v1/documents/{id}/complete": {
@@ -548,137 +135,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        parts?: {
-                            /** Format: int64 */
-                            part_number: number;
-                            etag: string;
-                        }[];
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Document"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Settles an upload whose bytes are there. A repeat answers the same. */
+        post: operations["post_api_v1_documents_id_complete"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/documents/{id}/upload": {
+    "/api/v1/documents/{id}/download": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** A short-lived URL of the file. */
+        get: operations["get_api_v1_documents_id_download"];
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/documents/{id}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Document"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
         delete?: never;
         options?: never;
         head?: never;
@@ -695,89 +170,24 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Erases a document for good, its bytes and its quota included. */
+        delete: operations["delete_api_v1_documents_id_permanently"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/documents/{id}/download": {
+    "/api/v1/documents/{id}/restore": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    disposition?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            url: string;
-                            expires_at: string;
-                            filename: string;
-                            content_type: string;
-                            /** Format: int64 */
-                            size_bytes: number;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get?: never;
         put?: never;
-        post?: never;
+        /** Restores a document from the trash. One that is not there is answered as it is. */
+        post: operations["post_api_v1_documents_id_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -791,44 +201,79 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            pages: {
-                                /** Format: int64 */
-                                number: number;
-                                text: string;
-                                source: string;
-                            }[];
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** The extracted text. */
+        get: operations["get_api_v1_documents_id_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Cancels an upload and gives its room back. */
+        delete: operations["delete_api_v1_documents_id_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server-sent events of the signed-in user: `document.updated`, `topic.updated`, `quota.updated` with ids, and `resync` when some
+         *     may have been missed. The stream ends when the access token does; open it again with a fresh one.
+         */
+        get: operations["get_api_v1_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who am I. */
+        get: operations["get_api_v1_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed-in user's quota. */
+        get: operations["get_api_v1_me_quota"];
         put?: never;
         post?: never;
         delete?: never;
@@ -844,76 +289,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    q?: string;
-                    topic_id?: string[];
-                    content_type?: string;
-                    status?: string;
-                    trashed?: boolean;
-                    sort?: string;
-                    limit?: number;
-                    cursor?: string;
-                    created_after?: string;
-                    created_before?: string;
-                    document_date_after?: string;
-                    document_date_before?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                document: components["schemas"]["Document"];
-                                score: number;
-                                snippets: string[];
-                            }[];
-                            facets: {
-                                topics: {
-                                    id: string;
-                                    name: string;
-                                    /** Format: int64 */
-                                    count: number;
-                                }[];
-                                content_types: {
-                                    value: string;
-                                    /** Format: int64 */
-                                    count: number;
-                                }[];
-                                years: {
-                                    /** Format: int64 */
-                                    value: number;
-                                    /** Format: int64 */
-                                    count: number;
-                                }[];
-                            };
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Finds documents by their words. */
+        get: operations["get_api_v1_search"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the vault still waits for its first account. */
+        get: operations["get_api_v1_setup"];
+        put?: never;
+        /** Creates the first account and signs it in. */
+        post: operations["post_api_v1_setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -927,78 +324,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Topic"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** The user's topics, by name. */
+        get: operations["get_api_v1_topics"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name: string;
-                        color?: string | null;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Topic"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Makes a topic. */
+        post: operations["post_api_v1_topics"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1015,166 +345,381 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Deletes a topic. Documents under it are kept. */
+        delete: operations["delete_api_v1_topics_id_"];
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        color?: string | null;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Topic"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Changes a topic. */
+        patch: operations["patch_api_v1_topics_id_"];
         trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type?: string;
-            title: string;
-            /** Format: int64 */
-            status: number;
-            code: string;
-            detail?: string;
-            request_id?: string;
-            errors?: {
-                field: string;
-                code: string;
-                detail: string;
-            }[];
-            existing_id?: string;
-            existing_trashed?: boolean;
-        };
-        User: {
-            id: string;
-            email: string;
-            display_name: string;
-            /** @enum {string} */
-            role: "admin" | "user";
-            totp_enabled: boolean;
-        };
-        Session: {
-            access_token: string;
-            token_type: string;
-            /** Format: int64 */
-            expires_in: number;
-            user: components["schemas"]["User"];
-        };
-        DocumentTopic: {
-            id: string;
-            name: string;
-            source: string;
+        /** @description Only uploads in parts have something to say here. */
+        CompleteUpload: {
+            parts?: components["schemas"]["UploadedPart"][];
         };
         Document: {
-            id: string;
-            title: string;
-            filename: string;
+            /** Format: uuid */
+            backend_id?: string | null;
+            /** @description Found by looking at the content, once it was looked at. */
             content_type: string;
+            correspondent?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date */
+            document_date?: string | null;
+            filename: string;
+            /** Format: uuid */
+            folder_id?: string | null;
+            id: components["schemas"]["DocumentId"];
+            /** @description ISO 639-1. */
+            language?: string | null;
+            /** @description True when pages were left unread because no OCR is installed on the server. */
+            ocr_missing: boolean;
+            owner: components["schemas"]["Owner"];
+            /** Format: int32 */
+            page_count?: number | null;
+            /** @description `owner`, `edit` or `view`. */
+            permission: string;
+            /** @description Why it could not be read, such as `encrypted` or `damaged`. */
+            processing_error?: string | null;
+            /** @description Hexadecimal; null until the bytes are there. */
+            sha256?: string | null;
             /** Format: int64 */
             size_bytes: number;
-            sha256: string | null;
-            /** @enum {string} */
-            status: "uploading" | "processing" | "ready" | "failed";
-            folder_id: string | null;
-            backend_id: string | null;
+            status: components["schemas"]["Status"];
+            summary?: string | null;
+            /** @description Signed, good for some minutes. */
+            thumbnail_url?: string | null;
+            title: string;
             topics: components["schemas"]["DocumentTopic"][];
-            document_date: string | null;
-            correspondent: string | null;
-            language: string | null;
-            page_count: number | null;
-            summary: string | null;
-            owner: {
-                id: string;
-                display_name: string;
-            };
-            permission: string;
-            created_at: string;
+            /** Format: date-time */
+            trashed_at?: string | null;
+            /** Format: date-time */
             updated_at: string;
-            trashed_at: string | null;
-            thumbnail_url: string | null;
-            processing_error: string | null;
         };
-        Upload: {
-            id: string;
-            /** @enum {string} */
-            strategy: "single" | "multipart";
-            expires_at: string;
-            single?: null | {
-                method: string;
-                url: string;
-                headers: {
-                    [key: string]: string;
-                };
-            };
+        /** @description What is left out stays as it is; `null` removes a date, correspondent or folder. */
+        DocumentChange: {
+            /** @default null */
+            correspondent?: string | null;
+            /**
+             * Format: date
+             * @default null
+             */
+            document_date?: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            folder_id?: string | null;
+            /** @default null */
+            title?: string | null;
+            /**
+             * @description The whole list: topics left out of it are taken off the document.
+             * @default null
+             */
+            topic_ids?: string[] | null;
         };
-        Topic: {
-            id: string;
+        /** Format: uuid */
+        DocumentId: string;
+        DocumentPage: {
+            /**
+             * Format: int32
+             * @description From 1. Pages without text are left out.
+             */
+            number: number;
+            /** @description `text`, or `ocr` when it was recognised in a picture. */
+            source: string;
+            text: string;
+        };
+        DocumentText: {
+            pages: components["schemas"]["DocumentPage"][];
+        };
+        /** @description A topic on a document. */
+        DocumentTopic: {
+            color: string;
+            id: components["schemas"]["TopicId"];
             name: string;
-            color: string | null;
-            /** Format: int64 */
-            documents: number;
+            /** @description `user`, or `device` when filing put it there. */
+            source: string;
         };
+        Download: {
+            content_type: string;
+            /** Format: date-time */
+            expires_at: string;
+            filename: string;
+            /** Format: int64 */
+            size_bytes: number;
+            /** @description Honours `Range`. */
+            url: string;
+        };
+        Facet: {
+            /** Format: int64 */
+            count: number;
+            value: string;
+        };
+        Facets: {
+            content_types: components["schemas"]["Facet"][];
+            topics: components["schemas"]["TopicFacet"][];
+            /** @description Of the document's date, or where it has none, of its arrival. */
+            years: components["schemas"]["Facet"][];
+        };
+        /** @description What is wrong with one field of the request. */
+        FieldError: {
+            code: string;
+            detail: string;
+            field: string;
+        };
+        Login: {
+            email: string;
+            password: string;
+        };
+        NewDocument: {
+            /** Format: uuid */
+            backend_id?: string | null;
+            /** @description What the sender takes it for; what it is, is found by looking at it. */
+            content_type: string;
+            /** @description Without any folders. */
+            filename: string;
+            /** Format: uuid */
+            folder_id?: string | null;
+            /** @description Hexadecimal. Sent along, it finds duplicates before a byte is sent, and damage after. */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @description Exactly as many bytes as will be sent.
+             */
+            size_bytes: number;
+            /** @description Made from the file name when left out. */
+            title?: string | null;
+        };
+        NewTopic: {
+            /** @description A colour's name; `slate` when left out. */
+            color?: string | null;
+            name: string;
+        };
+        Owner: {
+            display_name: string;
+            id: components["schemas"]["UserId"];
+        };
+        /** @description One page of a list. */
+        Page_Document: {
+            items: {
+                /** Format: uuid */
+                backend_id?: string | null;
+                /** @description Found by looking at the content, once it was looked at. */
+                content_type: string;
+                correspondent?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date */
+                document_date?: string | null;
+                filename: string;
+                /** Format: uuid */
+                folder_id?: string | null;
+                id: components["schemas"]["DocumentId"];
+                /** @description ISO 639-1. */
+                language?: string | null;
+                /** @description True when pages were left unread because no OCR is installed on the server. */
+                ocr_missing: boolean;
+                owner: components["schemas"]["Owner"];
+                /** Format: int32 */
+                page_count?: number | null;
+                /** @description `owner`, `edit` or `view`. */
+                permission: string;
+                /** @description Why it could not be read, such as `encrypted` or `damaged`. */
+                processing_error?: string | null;
+                /** @description Hexadecimal; null until the bytes are there. */
+                sha256?: string | null;
+                /** Format: int64 */
+                size_bytes: number;
+                status: components["schemas"]["Status"];
+                summary?: string | null;
+                /** @description Signed, good for some minutes. */
+                thumbnail_url?: string | null;
+                title: string;
+                topics: components["schemas"]["DocumentTopic"][];
+                /** Format: date-time */
+                trashed_at?: string | null;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** @description Opaque; `null` on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Topic: {
+            items: {
+                /** @description A colour's name, such as `sky`. */
+                color: string;
+                /**
+                 * Format: int64
+                 * @description Documents under this topic, those in the trash left out.
+                 */
+                documents: number;
+                id: components["schemas"]["TopicId"];
+                name: string;
+            }[];
+            /** @description Opaque; `null` on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description The body of every error answer. */
+        Problem: {
+            /** @description A stable word that clients act on, such as `quota_exceeded`. */
+            code: string;
+            detail: string;
+            errors?: components["schemas"]["FieldError"][];
+            request_id: string;
+            /** Format: int32 */
+            status: number;
+            title: string;
+            type: string;
+        };
+        Profile: {
+            /** Format: date-time */
+            created_at: string;
+            display_name: string;
+            email: string;
+            /** Format: uuid */
+            id: string;
+            locale: string;
+            role: components["schemas"]["Role"];
+            totp_enabled: boolean;
+        };
+        Quota: {
+            /**
+             * Format: int64
+             * @description Documents in the vault, those in the trash included.
+             */
+            documents: number;
+            /** Format: int64 */
+            limit_bytes: number;
+            /**
+             * Format: int64
+             * @description Promised to uploads that are under way.
+             */
+            reserved_bytes: number;
+            /** Format: int64 */
+            used_bytes: number;
+        };
+        /**
+         * @description What a user may administer. Neither role sees another's documents.
+         * @enum {string}
+         */
+        Role: "admin" | "user";
+        SearchHit: {
+            document: components["schemas"]["Document"];
+            /**
+             * Format: float
+             * @description Comparable within one search only.
+             */
+            score: number;
+            /** @description HTML-escaped text around the words, which are in `<mark>`. */
+            snippets: string[];
+        };
+        SearchResults: {
+            facets: components["schemas"]["Facets"];
+            items: components["schemas"]["SearchHit"][];
+            next_cursor?: string | null;
+        };
+        SessionAnswer: {
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Seconds the access token lives.
+             */
+            expires_in: number;
+            /** @description Always `Bearer`. */
+            token_type: string;
+            user: components["schemas"]["SessionUser"];
+        };
+        SessionUser: {
+            display_name: string;
+            email: string;
+            /** Format: uuid */
+            id: string;
+            role: components["schemas"]["Role"];
+            totp_enabled: boolean;
+        };
+        SetUp: {
+            display_name: string;
+            email: string;
+            /** @description `en` or `de`: the language of the starter topics. */
+            locale?: string | null;
+            password: string;
+            setup_token: string;
+        };
+        SetupState: {
+            /** @description True until the first account exists. */
+            needs_setup: boolean;
+        };
+        /** @description One request that sends the whole file. */
+        SingleUpload: {
+            /** @description To be sent exactly so. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description `PUT` */
+            method: string;
+            url: string;
+        };
+        StartedUpload: {
+            document: components["schemas"]["Document"];
+            upload: components["schemas"]["Upload"];
+        };
+        /**
+         * @description How far a document is.
+         * @enum {string}
+         */
+        Status: "uploading" | "processing" | "ready" | "failed";
+        Topic: {
+            /** @description A colour's name, such as `sky`. */
+            color: string;
+            /**
+             * Format: int64
+             * @description Documents under this topic, those in the trash left out.
+             */
+            documents: number;
+            id: components["schemas"]["TopicId"];
+            name: string;
+        };
+        TopicChange: {
+            color?: string | null;
+            name?: string | null;
+        };
+        TopicFacet: {
+            /** Format: int64 */
+            count: number;
+            id: components["schemas"]["TopicId"];
+            name: string;
+        };
+        /** Format: uuid */
+        TopicId: string;
+        Upload: {
+            /** Format: date-time */
+            expires_at: string;
+            id: components["schemas"]["UploadId"];
+            single: components["schemas"]["SingleUpload"];
+            /** @description `single` */
+            strategy: string;
+        };
+        /** Format: uuid */
+        UploadId: string;
+        UploadedPart: {
+            etag: string;
+            /** Format: int32 */
+            part_number: number;
+        };
+        /**
+         * Format: uuid
+         * @description The owner of everything.
+         */
+        UserId: string;
+        /** @enum {string} */
+        ListSort: "-created_at" | "created_at" | "title" | "-title" | "-document_date" | "document_date" | "-size_bytes" | "size_bytes";
     };
     responses: never;
     parameters: never;
@@ -1183,4 +728,814 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    get_api_docs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    get_api_openapi_json: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    post_api_v1_auth_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Also sets the refresh cookie. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description `invalid_credentials` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_auth_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_api_v1_auth_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Also sets the next refresh cookie. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description `refresh_invalid`, `refresh_expired`, `refresh_reused` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_documents: {
+        parameters: {
+            query?: {
+                /** @description A folder's id, or `root` for documents in none. */
+                folder_id?: string;
+                /** @description Documents under all of these topics. */
+                topic_id?: string[];
+                /** @description Such as `application/pdf`, or `image/*`. */
+                content_type?: string;
+                status?: components["schemas"]["Status"];
+                created_after?: string;
+                created_before?: string;
+                document_date_after?: string;
+                document_date_before?: string;
+                /** @description True: the trash instead. */
+                trashed?: boolean;
+                sort?: components["schemas"]["ListSort"];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Document"];
+                };
+            };
+        };
+    };
+    post_api_v1_documents: {
+        parameters: {
+            query?: {
+                /** @description True: keep a second copy of bytes that the vault has already. */
+                allow_duplicate?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDocument"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedUpload"];
+                };
+            };
+            /** @description `duplicate_document`, with `existing_id` and `existing_trashed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `quota_exceeded`, `file_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_documents_id_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_documents_id_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_api_v1_documents_id_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_documents_id_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CompleteUpload"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_incomplete`: nothing is there yet; `duplicate_document` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `size_mismatch`, `checksum_mismatch`: the object was removed and the room given back */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_documents_id_download: {
+        parameters: {
+            query?: {
+                /** @description `inline` to show it (types that are safe to show), `attachment` (the default) to save it. */
+                disposition?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_incomplete` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_documents_id_permanently: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_v1_documents_id_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_documents_id_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_documents_id_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload_completed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    get_api_v1_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+        };
+    };
+    get_api_v1_me_quota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quota"];
+                };
+            };
+        };
+    };
+    get_api_v1_search: {
+        parameters: {
+            query: {
+                /** @description Words, `"phrases"`, `-not`, `or`, `begin*`. */
+                q: string;
+                limit?: number;
+                cursor?: string;
+                folder_id?: string;
+                topic_id?: string[];
+                content_type?: string;
+                status?: components["schemas"]["Status"];
+                created_after?: string;
+                created_before?: string;
+                document_date_after?: string;
+                document_date_before?: string;
+                trashed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+        };
+    };
+    post_api_v1_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUp"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description `invalid_setup_token` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_set_up` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_api_v1_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Topic"];
+                };
+            };
+        };
+    };
+    post_api_v1_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTopic"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Topic"];
+                };
+            };
+            /** @description `name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_v1_topics_id_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_api_v1_topics_id_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Topic"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -118,7 +118,7 @@ fn setup_token(config: &Config) -> anyhow::Result<SecretString> {
     }
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    let token = crate::documents::hex(&bytes);
+    let token = hex::encode(bytes);
     let mut file = {
         use std::os::unix::fs::OpenOptionsExt;
         std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?

@@ -108,7 +108,7 @@ fn create(path: &Path) -> io::Result<Key> {
     // Written aside and linked into place, so that a crash leaves no half key and two starts agree on one.
     let aside = path.with_extension(format!("{}.new", std::process::id()));
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
-    let hex: Zeroizing<String> = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
+    let hex = Zeroizing::new(hex::encode(&key[..]));
     file.write_all(hex.as_bytes())?;
     file.sync_all()?;
     let linked = fs::hard_link(&aside, path);
@@ -129,12 +129,7 @@ fn create(path: &Path) -> io::Result<Key> {
 
 fn decode_hex(text: &str) -> Option<Key> {
     let mut key = Zeroizing::new([0; 32]);
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    }
+    hex::decode_to_slice(text, &mut key[..]).ok()?;
     Some(key)
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    PgPool,
+    PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -21,7 +21,7 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(Duration::from_secs(4))
-            .max_lifetime(Duration::from_secs(30 * 60))
+            .max_lifetime(Duration::from_mins(30))
             .test_before_acquire(false);
         Ok(Self { pool: pool.connect_lazy_with(options) })
     }
@@ -29,6 +29,13 @@ impl Database {
     /// For what asks before a user is known (login, setup, health), for LISTEN and the queue: sees no user data.
     pub fn anonymous(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Opens a transaction. In a task of its own, because a caller may be dropped at any await (its client went away), and sqlx would
+    /// then leave the connection in a transaction that nobody ends, if that happens between BEGIN and its answer.
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let pool = self.pool.clone();
+        tokio::spawn(async move { pool.begin().await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
     }
 
     /// One statement there and back.

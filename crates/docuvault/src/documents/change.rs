@@ -3,7 +3,7 @@
 
 use axum::{Json, extract::State, response::{IntoResponse, Response}};
 use http::{HeaderMap, header};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use time::Date;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::{
     auth::Caller,
     db::{DocumentId, UserTx},
     events,
-    http::{JsonBody, PathId, Problem, etag::{check_if_match, etag}, problem::{FieldError, ProblemBody}},
+    http::{JsonBody, Patch, PathId, Problem, etag::{check_if_match, etag}, problem::{FieldError, ProblemBody}},
     processing, search,
     storage_backends::BaseUrl,
 };
@@ -25,26 +25,21 @@ const MAX_TOPICS: usize = 50;
 
 /// What is left out stays as it is; `null` removes a date, correspondent or folder.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct DocumentChange {
     #[schema(min_length = 1, max_length = 300)]
     pub title: Option<String>,
-    #[serde(deserialize_with = "present")]
+    #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
-    pub folder_id: Option<Option<Uuid>>,
+    pub folder_id: Patch<Uuid>,
     /// The whole list: topics left out of it are taken off the document.
     pub topic_ids: Option<Vec<Uuid>>,
-    #[serde(deserialize_with = "present")]
+    #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
-    pub document_date: Option<Option<Date>>,
-    #[serde(deserialize_with = "present")]
+    pub document_date: Patch<Date>,
+    #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 300)]
-    pub correspondent: Option<Option<String>>,
-}
-
-/// Tells `null` from left out.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+    pub correspondent: Patch<String>,
 }
 
 /// Changes a document.
@@ -67,15 +62,15 @@ pub async fn change(State(state): State<AppState>, caller: Caller, base: BaseUrl
 }
 
 async fn change_document(state: &AppState, tx: &mut UserTx, id: DocumentId, change: &DocumentChange) -> Result<(), Problem> {
-    if let Some(Some(folder)) = change.folder_id {
-        store::check_folder(tx, folder).await?;
+    if let Some(folder) = change.folder_id.value() {
+        store::check_folder(tx, *folder).await?;
     }
     store::apply_change(tx, id, change).await?;
     if let Some(topics) = &change.topic_ids {
         store::set_topics(tx, id, topics).await?;
         processing::learn_soon(state, tx).await?;
         events::announce(tx, events::Change::TopicCounts).await?;
-    } else if change.correspondent.is_some() {
+    } else if change.correspondent.is_given() {
         processing::learn_soon(state, tx).await?;
     }
     search::index_document(tx, id).await?;
@@ -95,13 +90,13 @@ impl DocumentChange {
                 refuse("title", "invalid_length", format!("A title has 1 to {MAX_TITLE_CHARS} characters."));
             }
         }
-        if let Some(Some(correspondent)) = &mut self.correspondent {
+        if let Patch::Set(correspondent) = &mut self.correspondent {
             *correspondent = correspondent.trim().to_owned();
             if !is_text(correspondent) {
                 refuse("correspondent", "invalid_length", format!("A correspondent has 1 to {MAX_TITLE_CHARS} characters; send null for none."));
             }
         }
-        if let Some(Some(date)) = self.document_date
+        if let Patch::Set(date) = self.document_date
             && !(1000..=9999).contains(&date.year())
         {
             refuse("document_date", "out_of_range", "A date between the years 1000 and 9999.".to_owned());
@@ -128,9 +123,9 @@ mod tests {
     #[test]
     fn null_removes_and_left_out_leaves() {
         let change = read(r#"{"correspondent": null, "title": "x"}"#);
-        assert_eq!(change.correspondent, Some(None));
-        assert_eq!(change.document_date, None);
-        assert_eq!(read(r#"{"document_date": "2026-02-03"}"#).document_date.unwrap().unwrap().to_string(), "2026-02-03");
+        assert_eq!(change.correspondent, Patch::Clear);
+        assert_eq!(change.document_date, Patch::Keep);
+        assert_eq!(read(r#"{"document_date": "2026-02-03"}"#).document_date.value().unwrap().to_string(), "2026-02-03");
     }
 
     #[test]

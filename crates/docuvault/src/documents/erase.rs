@@ -90,7 +90,8 @@ pub async fn erase_overdue_trash(state: &AppState) -> Result<(), Problem> {
     .await?;
     for document in due {
         let mut tx = UserTx::on_behalf_of(state.db(), document.user_id).await?;
-        if store::lock_state(&mut tx, document.document_id).await.is_ok_and(|found| found != "purging") {
+        // It may have been restored since.
+        if store::lock_trashed(&mut tx, document.document_id, before).await? {
             begin_erasing(&mut tx, document.document_id).await?;
         }
         tx.commit().await?;

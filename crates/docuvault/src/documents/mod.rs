@@ -18,7 +18,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use erase::{EraseDocument, erase_document, erase_overdue_trash};
 pub use list::{ListFilter, ListSort};
 pub use model::{Document, DocumentTopic, Status};
-pub(crate) use query::hex;
 pub use query::{document, documents_by_id};
 
 use crate::app::AppState;

@@ -65,7 +65,7 @@ impl DocumentRow {
             filename: self.filename,
             content_type: self.content_type,
             size_bytes: self.size_bytes,
-            sha256: self.sha256.map(|digest| hex(&digest)),
+            sha256: self.sha256.map(hex::encode),
             status: Status::of_state(&self.state),
             folder_id: self.folder_id,
             backend_id: self.backend_id,
@@ -112,13 +112,4 @@ pub async fn documents_by_id(state: &AppState, base: &BaseUrl, tx: &mut UserTx, 
 fn thumbnail_expiry(now: OffsetDateTime) -> OffsetDateTime {
     let period = now.unix_timestamp().div_euclid(THUMBNAIL_URL_SECONDS) + 2;
     OffsetDateTime::from_unix_timestamp(period * THUMBNAIL_URL_SECONDS).unwrap_or(now)
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -1,5 +1,6 @@
 //! What changes in the documents table and around it.
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::change::DocumentChange;
@@ -43,12 +44,12 @@ pub async fn apply_change(tx: &mut UserTx, id: DocumentId, change: &DocumentChan
         id.0,
         user,
         change.title,
-        change.folder_id.is_some(),
-        change.folder_id.flatten(),
-        change.document_date.is_some(),
-        change.document_date.flatten(),
-        change.correspondent.is_some(),
-        change.correspondent.clone().flatten(),
+        change.folder_id.is_given(),
+        change.folder_id.value(),
+        change.document_date.is_given(),
+        change.document_date.value().copied(),
+        change.correspondent.is_given(),
+        change.correspondent.value(),
     )
     .execute(tx.conn())
     .await?;
@@ -121,6 +122,15 @@ pub async fn lock_state(tx: &mut UserTx, id: DocumentId) -> Result<String, Probl
         .fetch_optional(tx.conn())
         .await?
         .ok_or_else(Problem::not_found)
+}
+
+/// Locks a document that went to the trash before `before`; false when it was restored, erased or is being erased.
+pub async fn lock_trashed(tx: &mut UserTx, id: DocumentId, before: OffsetDateTime) -> Result<bool, Problem> {
+    let user = tx.user().0;
+    Ok(sqlx::query_scalar!("SELECT id FROM documents WHERE id = $1 AND user_id = $2 AND trashed_at < $3 AND state <> 'purging' FOR UPDATE", id.0, user, before)
+        .fetch_optional(tx.conn())
+        .await?
+        .is_some())
 }
 
 pub async fn mark_purging(tx: &mut UserTx, id: DocumentId) -> Result<(), Problem> {

@@ -30,6 +30,10 @@ pub async fn receive(State(state): State<AppState>, Path(token): Path<String>, h
     let noted = uploads::mark_received(&mut tx, UploadId(ticket.upload_id), &sha256).await?;
     tx.commit().await?;
     if !noted {
+        if awaits_bytes(&state, &ticket).await? == Awaited::Received {
+            // The same bytes came another way and were completed meanwhile: the object is a document's.
+            return Err(already_uploaded());
+        }
         // Cancelled or swept while the bytes were on their way.
         state.storage().delete(&ticket.key).await?;
         return Err(upload_gone());

@@ -6,9 +6,11 @@ pub mod extract;
 pub mod idempotency;
 pub mod listener;
 pub mod paging;
+pub mod patch;
 pub mod problem;
 pub mod request_log;
 pub mod security_headers;
 
 pub use extract::{JsonBody, PathId, QueryOf};
+pub use patch::Patch;
 pub use problem::Problem;

@@ -26,7 +26,7 @@ impl docuvault_jobs::Job for LearnFiling {
 /// Queues the learning, once however many decisions come in a row.
 pub async fn learn_soon(state: &AppState, tx: &mut UserTx) -> Result<(), Problem> {
     let user = tx.user().0;
-    let options = EnqueueOptions { user_id: Some(user), run_at: Some(state.now()), dedupe_key: Some(user.to_string()), ..EnqueueOptions::default() };
+    let options = EnqueueOptions { user_id: Some(user), run_at: Some(state.now()), dedupe_key: Some(user.to_string()) };
     enqueue(tx.conn(), &LearnFiling {}, options).await.map_err(Problem::internal)?;
     Ok(())
 }

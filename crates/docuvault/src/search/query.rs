@@ -50,6 +50,16 @@ impl Term {
     }
 }
 
+/// The next word, or what stands between quotes, and what follows it.
+fn next_term(rest: &str) -> (&str, bool, &str) {
+    if let Some(inner) = rest.strip_prefix('"') {
+        let (phrase, after) = inner.split_once('"').unwrap_or((inner, ""));
+        return (phrase, true, after);
+    }
+    let end = rest.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(rest.len());
+    (&rest[..end], false, &rest[end..])
+}
+
 /// Terms that must hold together, in groups of which one must hold.
 fn groups(typed: &str) -> Vec<Vec<Term>> {
     let mut groups = vec![Vec::new()];
@@ -59,16 +69,7 @@ fn groups(typed: &str) -> Vec<Vec<Term>> {
         if negated {
             rest = &rest[1..];
         }
-        let (raw, quoted, after) = match rest.strip_prefix('"') {
-            Some(inner) => match inner.split_once('"') {
-                Some((phrase, after)) => (phrase, true, after),
-                None => (inner, true, ""),
-            },
-            None => {
-                let end = rest.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(rest.len());
-                (&rest[..end], false, &rest[end..])
-            }
-        };
+        let (raw, quoted, after) = next_term(rest);
         let is_last = after.is_empty();
         rest = after.trim_start();
         if !quoted && !negated && ["or", "oder", "|", "OR", "ODER"].contains(&raw) {

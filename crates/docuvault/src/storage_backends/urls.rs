@@ -75,6 +75,6 @@ fn gateway_url(state: &AppState, base: &BaseUrl, ticket: &GatewayTicket) -> Stri
 
 /// How a thumbnail presents itself: shown, under a name that says nothing.
 pub(crate) fn thumbnail_as(key: &str) -> DownloadAs {
-    let content_type = if key.ends_with(".webp") { "image/webp" } else { "image/jpeg" };
+    let content_type = if key.rsplit_once('.').is_some_and(|(_, extension)| extension == "webp") { "image/webp" } else { "image/jpeg" };
     DownloadAs { disposition: Disposition::Inline, file_name: "thumbnail".to_owned(), content_type: content_type.to_owned() }
 }

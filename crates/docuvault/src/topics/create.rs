@@ -35,15 +35,13 @@ pub async fn create(State(state): State<AppState>, caller: Caller, headers: Head
     model::check(Some(name), Some(color))?;
     let mut tx = caller.begin(&state).await?;
     let id = TopicId::new();
-    let topic = match idempotency::claim(&mut tx, key.as_ref(), "topics.create", id.0).await? {
-        Some(earlier) => store::find_topic(&mut tx, TopicId(earlier)).await?,
-        None => {
-            store::insert_topic(&mut tx, id, name, color, None).await?;
-            audit::record(&mut tx, audit::Event::new("topic.created").with("topic_id", id.to_string())).await?;
-            events::announce(&mut tx, events::Change::Topic(id)).await?;
-            store::find_topic(&mut tx, id).await?
-        }
-    };
+    let earlier = idempotency::claim(&mut tx, key.as_ref(), "topics.create", id.0).await?;
+    if earlier.is_none() {
+        store::insert_topic(&mut tx, id, name, color, None).await?;
+        audit::record(&mut tx, audit::Event::new("topic.created").with("topic_id", id.to_string())).await?;
+        events::announce(&mut tx, events::Change::Topic(id)).await?;
+    }
+    let topic = store::find_topic(&mut tx, earlier.map_or(id, TopicId)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, [(header::ETAG, etag(topic.version))], Json(topic)).into_response())
 }

@@ -186,17 +186,21 @@ pub async fn remove_aborted(tx: &mut UserTx, id: UploadId) -> Result<Option<(Doc
 #[derive(Debug, PartialEq, Eq)]
 pub enum Awaited {
     Yes,
-    /// They came already.
+    /// They came already; the upload may even be completed.
     Received,
-    /// Completed, aborted, expired or swept.
+    /// Aborted, expired or swept.
     Gone,
 }
 
 pub async fn awaited(tx: &mut UserTx, id: UploadId) -> Result<Awaited, Problem> {
     let user = tx.user().0;
-    let received = sqlx::query_scalar!(r#"SELECT received_at IS NOT NULL AS "received!" FROM uploads WHERE id = $1 AND user_id = $2 AND state = 'reserved'"#, id.0, user)
-        .fetch_optional(tx.conn())
-        .await?;
+    let received = sqlx::query_scalar!(
+        r#"SELECT state = 'completed' OR received_at IS NOT NULL AS "received!" FROM uploads WHERE id = $1 AND user_id = $2 AND state <> 'aborting'"#,
+        id.0,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?;
     Ok(match received {
         Some(false) => Awaited::Yes,
         Some(true) => Awaited::Received,

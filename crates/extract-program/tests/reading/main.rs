@@ -1,55 +1,51 @@
 //! Reads the documents in `fixtures/` with the real program in real child processes.
 
+mod documents;
+mod hostile;
+mod isolation;
+mod pictures;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use docuvault_extract::{ReadRequest, Reader};
+use docuvault_extract::{ReadError, ReadRequest, Reader, Reading};
 
-#[tokio::test]
-async fn explore() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(std::env::var("SUB").unwrap_or_default());
-    let reader = Reader::locate(Some(Path::new(env!("CARGO_BIN_EXE_docuvault-extract")))).unwrap();
-    println!("{:#?}", reader.sandbox_report().await);
-    println!("{:#?}", reader.clone().without_ocr().sandbox_report().await);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .filter(|p| p.is_file())
-        .collect();
-    files.sort();
-    for file in files {
-        let start = std::time::Instant::now();
-        let request = ReadRequest {
-            extension: file.extension().map(|e| e.to_string_lossy().into_owned()),
-            ocr_languages: vec!["en".into(), "de".into()],
-            thumbnail_width_px: 480,
-        };
-        let reading = reader.read(File::open(&file).unwrap(), request).await;
-        println!(
-            "=== {} {:?}",
-            file.file_name().unwrap().display(),
-            start.elapsed()
-        );
-        match reading {
-            Ok(mut r) => {
-                let t = r.thumbnail.take();
-                println!(
-                    "{r:?} {:?}",
-                    t.map(|t| {
-                        std::fs::write(
-                            format!(
-                                "/tmp/ex/{}.{}",
-                                file.file_name().unwrap().display(),
-                                &t.content_type[6..]
-                            ),
-                            &t.bytes,
-                        )
-                        .unwrap();
-                        (t.content_type, t.width, t.height, t.bytes.len())
-                    })
-                )
-            }
-            Err(e) => println!("ERR {e:?}"),
-        }
+/// The reader the server would use, on this machine.
+fn reader() -> Reader {
+    Reader::locate(Some(Path::new(env!("CARGO_BIN_EXE_docuvault-extract")))).unwrap()
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures")
+        .join(name)
+}
+
+fn request(path: &Path) -> ReadRequest {
+    ReadRequest {
+        extension: path
+            .extension()
+            .map(|extension| extension.to_string_lossy().into_owned()),
+        ocr_languages: vec!["en".to_owned(), "de".to_owned()],
+        thumbnail_width_px: 480,
     }
+}
+
+async fn read_with(reader: &Reader, name: &str) -> Result<Reading, ReadError> {
+    let path = fixture(name);
+    reader
+        .read(File::open(&path).unwrap(), request(&path))
+        .await
+}
+
+async fn read(name: &str) -> Reading {
+    read_with(&reader(), name)
+        .await
+        .unwrap_or_else(|error| panic!("{name}: {error:?}"))
+}
+
+/// The text of one page; pages are counted from 1.
+fn page(reading: &Reading, number: u32) -> &str {
+    let page = reading.pages.iter().find(|page| page.number == number);
+    page.map_or("", |page| page.text.as_str())
 }

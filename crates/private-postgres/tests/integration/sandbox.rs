@@ -190,5 +190,6 @@ pub fn uid_of(pid: Pid) -> u32 {
 
 /// False for a zombie, too.
 pub fn lives(pid: Pid) -> bool {
-    fs::read_link(format!("/proc/{}/exe", pid.as_raw_nonzero())).is_ok()
+    let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero()));
+    status.is_ok_and(|status| !status.contains("State:	Z"))
 }

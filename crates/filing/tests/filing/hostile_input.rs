@@ -1,11 +1,9 @@
 //! Odd and hostile papers: no panic, no long wait, no invented topics.
 
-mod library;
-
 use std::time::{Duration, Instant};
 
+use crate::library::{Library, paper, starter_topic_list};
 use docuvault_filing::{APPLY_THRESHOLD, Example, Memory, Paper, file_paper};
-use library::{Library, paper, starter_topic_list};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -17,10 +15,23 @@ fn files_calmly(paper: &Paper<'_>) {
     let started = Instant::now();
     let filing = file_paper(paper, &topics.borrowed(), None);
     assert!(started.elapsed() < PATIENCE, "took {:?}", started.elapsed());
-    assert!(filing.topics.iter().all(|proposal| proposal.confidence < APPLY_THRESHOLD), "{:?}", filing.topics);
+    assert!(
+        filing
+            .topics
+            .iter()
+            .all(|proposal| proposal.confidence < APPLY_THRESHOLD),
+        "{:?}",
+        filing.topics
+    );
     assert!(!filing.title.value.is_empty());
     let mut memory = Memory::default();
-    memory.learn(&Example { document: Uuid::nil(), paper: *paper, topics: &[], rejected: &[], correspondent: None });
+    memory.learn(&Example {
+        document: Uuid::nil(),
+        paper: *paper,
+        topics: &[],
+        rejected: &[],
+        correspondent: None,
+    });
     assert_eq!(Memory::from_bytes(&memory.to_bytes()).unwrap(), memory);
 }
 
@@ -29,7 +40,9 @@ fn empty_papers_say_nothing() {
     for text in ["", " \n\t \x0c\x0c", "\0\0\0"] {
         let empty = paper("scan.pdf", text, None);
         let filing = file_paper(&empty, &starter_topic_list().borrowed(), None);
-        assert!(filing.topics.is_empty() && filing.date.is_none() && filing.correspondent.is_none());
+        assert!(
+            filing.topics.is_empty() && filing.date.is_none() && filing.correspondent.is_none()
+        );
         assert_eq!(filing.title.value, "scan");
     }
 }
@@ -44,11 +57,24 @@ fn huge_and_strange_papers_do_no_harm() {
     let spaces = format!("a{}GmbH", " ".repeat(40_000));
     let marks = format!("a{}", "\u{301}".repeat(50_000));
     let hosts = "a.b.c.d.e.f.g.h@a-a-a-a.".repeat(5_000);
-    for text in [&ten_megabytes, &one_word, &symbols, &lines, &digits, &spaces, &marks, &hosts] {
+    for text in [
+        &ten_megabytes,
+        &one_word,
+        &symbols,
+        &lines,
+        &digits,
+        &spaces,
+        &marks,
+        &hosts,
+    ] {
         files_calmly(&paper("odd.bin", text, None));
     }
     let long_name = "n".repeat(100_000);
-    files_calmly(&Paper { sender: Some(&long_name), embedded_title: Some(&long_name), ..paper(&long_name, "", None) });
+    files_calmly(&Paper {
+        sender: Some(&long_name),
+        embedded_title: Some(&long_name),
+        ..paper(&long_name, "", None)
+    });
 }
 
 #[test]
@@ -61,7 +87,9 @@ fn every_script_is_read() {
     for text in [arabic, hebrew, chinese, japanese, hindi] {
         files_calmly(&paper("letter.pdf", text, None));
     }
-    let dated = file_paper(&paper("letter.pdf", chinese, None), &[], None).date.unwrap();
+    let dated = file_paper(&paper("letter.pdf", chinese, None), &[], None)
+        .date
+        .unwrap();
     assert_eq!(dated.value.to_string(), "2025-03-15");
 }
 

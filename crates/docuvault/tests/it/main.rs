@@ -1,0 +1,16 @@
+//! The application, tested from outside: real HTTP, real PostgreSQL, real files. One binary, so that it links once; a folder for
+//! each feature, `support` for what all tests stand on.
+
+mod support;
+
+// mod access_matrix;
+// mod architecture;
+// mod auth;
+// mod events;
+// mod explain;
+// mod http;
+// mod isolation;
+mod me;
+// mod migrations;
+// mod openapi;
+// mod topics;

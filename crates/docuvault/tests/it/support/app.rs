@@ -1,0 +1,202 @@
+//! A whole vault in the test's process: the real router behind the real listener, on a database and a folder of its own.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use docuvault::{
+    accounts::{NewAccount, Role, create_account},
+    app::{
+        AppState, job_registry,
+        router::{Serves, router},
+        state::Parts,
+    },
+    config::{Config, Source},
+    crypto::Keys,
+    db::{UserId, UserTx},
+    http::listener,
+};
+use docuvault_extract::Reader;
+use docuvault_storage::{LocalDisk, LocalDiskConfig};
+use serde_json::json;
+use sqlx::Connection;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::Mutex, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use super::{Client, TestClock, TestDatabase, TestUser};
+
+pub const SETUP_TOKEN: &str = "test-setup-token";
+/// No job of a test takes so long.
+const JOBS_DEADLINE: Duration = Duration::from_mins(2);
+
+pub struct TestApp {
+    pub base_url: String,
+    pub state: AppState,
+    pub clock: Arc<TestClock>,
+    pub database: TestDatabase,
+    data: TempDir,
+    /// Who has an account.
+    names: Mutex<Vec<String>>,
+    stop: CancellationToken,
+}
+
+/// How the vault of a test differs from the usual one.
+#[derive(Default)]
+pub struct Builder {
+    settings: Vec<(String, String)>,
+    without_reader: bool,
+}
+
+impl Builder {
+    /// Any setting by its name in the settings page.
+    pub fn setting(mut self, name: &str, value: impl ToString) -> Self {
+        self.settings.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    pub fn quota_bytes(self, bytes: u64) -> Self {
+        self.setting("DOCUVAULT_QUOTA_BYTES", bytes)
+    }
+
+    pub fn max_file_bytes(self, bytes: u64) -> Self {
+        self.setting("DOCUVAULT_MAX_FILE_BYTES", bytes)
+    }
+
+    pub fn refresh_grace_seconds(self, seconds: u64) -> Self {
+        self.setting("DOCUVAULT_REFRESH_GRACE_SECONDS", seconds)
+    }
+
+    /// As on a machine where `docuvault-extract` is not installed.
+    pub fn without_reader(mut self) -> Self {
+        self.without_reader = true;
+        self
+    }
+
+    pub async fn start(self) -> TestApp {
+        let database = TestDatabase::create().await;
+        let data = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+
+        let usual = [
+            ("DOCUVAULT_ADDR", addr.to_string()),
+            ("DOCUVAULT_DATA_DIR", data.path().display().to_string()),
+            ("DOCUVAULT_PASSWORD_MEMORY_KIB", "64".to_owned()),
+            ("DOCUVAULT_DATABASE_CONNECTIONS", "8".to_owned()),
+        ];
+        let settings = usual.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(self.settings);
+        let config = Config::from_source(&Source::from_pairs(settings, None).unwrap()).unwrap();
+        let storage = LocalDisk::open(LocalDiskConfig { root: data.path().join("objects"), free_space_floor_bytes: 0 }).await.unwrap();
+        let clock = Arc::new(TestClock::default());
+        let state = AppState::new(Parts {
+            database: database.pool(config.database.max_connections),
+            storage: Arc::new(storage),
+            reader: (!self.without_reader).then(reader),
+            keys: Keys::from_bytes([1; 32], [2; 32]),
+            setup_token: SETUP_TOKEN.to_owned().into(),
+            clock: Arc::clone(&clock) as Arc<dyn docuvault::app::Clock>,
+            config,
+        })
+        .unwrap();
+
+        let stop = CancellationToken::new();
+        let listening = state.clone();
+        let until = stop.clone();
+        tokio::spawn(async move { listening.events().listen(listening.db(), until).await });
+        tokio::spawn(listener::serve(listener, router(state.clone(), Serves { api: true, gateway: true }), stop.clone()));
+        TestApp { base_url: format!("http://{addr}"), state, clock, database, data, names: Mutex::default(), stop }
+    }
+}
+
+fn reader() -> Reader {
+    Reader::locate(None).expect("docuvault-extract is not built: cargo build -p docuvault-extract-program")
+}
+
+impl TestApp {
+    /// The usual vault: 10 GiB quota, a reader, no worker until it is asked for.
+    pub async fn start() -> Self {
+        Builder::default().start().await
+    }
+
+    /// A vault with other settings.
+    pub fn with() -> Builder {
+        Builder::default()
+    }
+
+    /// Nobody in particular.
+    pub fn anon(&self) -> Client {
+        Client::new(&self.base_url)
+    }
+
+    /// A signed-in user of this name, whose account is made on first mention. The first of all is the admin.
+    pub async fn user(&self, name: &str) -> TestUser {
+        let (email, password) = (format!("{name}@example.org"), format!("{name}'s password"));
+        let mut names = self.names.lock().await;
+        let anon = self.anon();
+        let answer = if names.is_empty() {
+            let body = json!({"setup_token": SETUP_TOKEN, "email": email, "password": password, "display_name": name});
+            anon.post("/api/v1/setup", body).await.expect(201)
+        } else {
+            if !names.iter().any(|known| known == name) {
+                self.create_account(name, &email, &password).await;
+            }
+            anon.login(&email, &password).await.expect(200)
+        };
+        names.push(name.to_owned());
+        TestUser::signed_in(&anon, &answer, &email, &password)
+    }
+
+    async fn create_account(&self, name: &str, email: &str, password: &str) {
+        let hash = self.state.passwords().hash(password.into()).await.unwrap();
+        let account = NewAccount {
+            email: email.to_owned(),
+            password: password.into(),
+            display_name: name.to_owned(),
+            role: Role::User,
+            locale: "en".to_owned(),
+        };
+        let mut tx = UserTx::on_behalf_of(self.state.db(), UserId::new()).await.unwrap();
+        create_account(&self.state, &mut tx, &account, &hash).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Where the local disk keeps the objects.
+    pub fn objects_dir(&self) -> PathBuf {
+        self.data.path().join("objects/objects")
+    }
+
+    /// Runs the worker until nothing waits and nothing runs. What failed and waits for its next attempt is not waited for but
+    /// run at once, so in the end a job is either done or dead.
+    pub async fn run_jobs(&self) {
+        let stop = CancellationToken::new();
+        let working = tokio::spawn(job_registry::worker(&self.state).unwrap().run(stop.clone()));
+        let mut connection = self.database.superuser().await;
+        let deadline = Instant::now() + JOBS_DEADLINE;
+        loop {
+            let waiting = "UPDATE jobs SET run_at = now() WHERE state = 'ready' AND run_at > now() RETURNING pg_notify('docuvault_jobs', '')::text";
+            sqlx::query(waiting).execute(&mut connection).await.unwrap();
+            let open: Vec<String> = sqlx::query_scalar("SELECT kind || ' ' || state FROM jobs WHERE state <> 'dead'")
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+            if open.is_empty() {
+                break;
+            }
+            assert!(Instant::now() < deadline, "jobs do not come to an end: {open:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        stop.cancel();
+        working.await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// Runs the worker in the background until the test ends.
+    pub fn start_worker(&self) {
+        tokio::spawn(job_registry::worker(&self.state).unwrap().run(self.stop.child_token()));
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}

@@ -1,0 +1,23 @@
+// Where the program under test listens, and the secrets it was started with. Chosen once per run and handed to the test
+// processes by the environment.
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+
+/** A port nobody uses right now. The configuration is read synchronously, hence the child process. */
+function freePort(): string {
+  const program = "const s=require('net').createServer().listen(0,'127.0.0.1',()=>{console.log(s.address().port);s.close()})"
+  return execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' }).trim()
+}
+
+process.env.DOCUVAULT_E2E_PORT ??= freePort()
+process.env.DOCUVAULT_E2E_TOKEN ??= randomBytes(16).toString('hex')
+
+export const port = Number(process.env.DOCUVAULT_E2E_PORT)
+export const setupToken = process.env.DOCUVAULT_E2E_TOKEN
+export const origin = `http://127.0.0.1:${port}`
+
+export const account = {
+  displayName: 'Anna Keller',
+  email: 'anna@example.org',
+  password: 'four plain words here',
+}

@@ -1,0 +1,65 @@
+// Starts the program under test in a fresh data folder, waits until it is healthy, and ends it after the tests.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { origin, port, setupToken } from './server'
+
+const startTimeoutMs = 90_000
+const stopTimeoutMs = 15_000
+
+async function untilHealthy(server: ChildProcess): Promise<void> {
+  const deadline = Date.now() + startTimeoutMs
+  while (Date.now() < deadline) {
+    if (server.exitCode !== null) throw new Error(`the server ended with ${server.exitCode}; see web/test-results/server.log`)
+    const isUp = await fetch(`${origin}/health`).then((answer) => answer.ok, () => false)
+    if (isUp) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  throw new Error(`the server was not healthy within ${startTimeoutMs / 1000} s; see web/test-results/server.log`)
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null) return
+  const ended = new Promise((resolve) => server.once('exit', resolve))
+  server.kill('SIGTERM')
+  const kill = setTimeout(() => server.kill('SIGKILL'), stopTimeoutMs)
+  await ended
+  clearTimeout(kill)
+}
+
+export default async function startServer(): Promise<() => Promise<void>> {
+  const binary = process.env.DOCUVAULT_E2E_BINARY
+  if (!binary) throw new Error('set DOCUVAULT_E2E_BINARY to the built docuvault program')
+  const dataDir = mkdtempSync(join(tmpdir(), 'docuvault-e2e-'))
+  mkdirSync('test-results', { recursive: true })
+  const server = spawn(binary, ['serve'], {
+    env: {
+      ...process.env,
+      DOCUVAULT_ADDR: `127.0.0.1:${port}`,
+      DOCUVAULT_PUBLIC_URL: origin,
+      DOCUVAULT_DATA_DIR: dataDir,
+      DOCUVAULT_SETUP_TOKEN: setupToken,
+      DOCUVAULT_MANAGEMENT_ADDR: '127.0.0.1:0',
+      // These are ours, and the program refuses settings it does not know.
+      DOCUVAULT_E2E_BINARY: undefined,
+      DOCUVAULT_E2E_PORT: undefined,
+      DOCUVAULT_E2E_TOKEN: undefined,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const log = createWriteStream('test-results/server.log')
+  server.stdout.pipe(log)
+  server.stderr.pipe(log, { end: false })
+  const end = async () => {
+    await stop(server)
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  try {
+    await untilHealthy(server)
+  } catch (error) {
+    await end()
+    throw error
+  }
+  return end
+}

@@ -1,0 +1,66 @@
+// What every browser test needs: a signed-in page that fails the test on script errors, policy violations and requests to
+// other hosts, and a check with axe.
+import AxeBuilder from '@axe-core/playwright'
+import { expect, test as base, type Page } from '@playwright/test'
+import { account, origin, setupToken } from './server'
+
+/** Messages that are the browser's way of saying an expected 4xx happened. */
+const expectedNoise = /Failed to load resource: the server responded with a status of 4\d\d/
+
+export const test = base.extend<{ page: Page }>({
+  page: async ({ page }, use) => {
+    const faults: string[] = []
+    page.on('pageerror', (error) => faults.push(`script error: ${error.message}`))
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !expectedNoise.test(message.text())) faults.push(message.text())
+    })
+    page.on('request', (request) => {
+      const isOurs = [origin, 'data:', 'blob:'].some((start) => request.url().startsWith(start))
+      if (!isOurs) faults.push(`foreign request: ${request.url()}`)
+    })
+    await use(page)
+    expect(faults).toEqual([])
+  },
+})
+
+export { expect }
+
+/** Opens the vault: makes the first account where there is none yet, signs in otherwise. Ends in the library. */
+export async function openVault(page: Page): Promise<void> {
+  await page.goto('/')
+  const main = page.getByRole('heading', { level: 1 })
+  await expect(main).toBeVisible()
+  const heading = await main.textContent()
+  if (heading === 'Set up your vault') {
+    await page.getByLabel('Setup token').fill(setupToken)
+    await page.getByLabel('Your name').fill(account.displayName)
+    await page.getByLabel('E-mail').fill(account.email)
+    await page.getByLabel('Password', { exact: true }).fill(account.password)
+    await page.getByRole('button', { name: 'Create account' }).click()
+  } else if (heading === 'Sign in') {
+    await page.getByLabel('E-mail').fill(account.email)
+    await page.getByLabel('Password', { exact: true }).fill(account.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+  await expect(page.getByRole('heading', { level: 1, name: 'Library' })).toBeVisible()
+}
+
+export interface NamedFile {
+  name: string
+  mimeType: string
+  buffer: Buffer
+}
+
+/** Uploads by the button and waits until every file has arrived. */
+export async function upload(page: Page, files: NamedFile[] | string[]): Promise<void> {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Upload', exact: true }).click()])
+  await chooser.setFiles(files as NamedFile[])
+  await expect(page.getByRole('region', { name: 'Uploads' })).toContainText(/files? uploaded/)
+}
+
+/** No serious or critical accessibility violation on the page as it is. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([])
+}
