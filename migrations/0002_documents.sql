@@ -206,7 +206,10 @@ CREATE TABLE filing_memories (
     user_id    uuid PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     memory     bytea NOT NULL,
     examples   integer NOT NULL,
-    trained_at timestamptz NOT NULL DEFAULT now()
+    -- Decisions up to this time are learned.
+    trained_at timestamptz NOT NULL,
+    -- Raised by every change, so that two processes learning at once notice each other.
+    revision   integer NOT NULL DEFAULT 1
 );
 ALTER TABLE filing_memories ENABLE ROW LEVEL SECURITY;
 ALTER TABLE filing_memories FORCE ROW LEVEL SECURITY;

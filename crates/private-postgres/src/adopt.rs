@@ -84,5 +84,5 @@ async fn greet(plan: &Plan, endpoint: &Endpoint) -> Result<bool, StartError> {
         .await
         .map_err(StartError::database("asking the server for its identity"))?;
     let _ = connection.close().await;
-    Ok(plan.system_identifier == told.cast_unsigned())
+    Ok(plan.place.system_identifier()? == told.cast_unsigned())
 }

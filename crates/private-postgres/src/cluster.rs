@@ -32,8 +32,8 @@ pub(crate) struct Plan {
     pub binaries: Binaries,
     pub passwords: Passwords,
     pub processes: Processes,
-    /// Known once there is a cluster, 0 until then.
-    pub system_identifier: u64,
+    /// What the server calls itself; known once there is a data directory, empty until then.
+    pub cluster_name: String,
 }
 
 impl Plan {
@@ -57,23 +57,16 @@ impl Plan {
             binaries,
             passwords,
             processes,
-            system_identifier: 0,
+            cluster_name: String::new(),
         })
-    }
-
-    /// What the server calls itself in its command line, so that this cluster's can be told from others.
-    pub fn cluster_name(&self) -> String {
-        format!("private-{:016x}", self.system_identifier)
     }
 
     /// Where the server's processes are found.
     pub fn workplace(&self) -> Workplace {
-        let dir = self.place.data_dir.clone();
-        let marks = vec![self.cluster_name(), dir.to_string_lossy().into_owned()];
         Workplace {
-            dir,
+            dir: self.place.data_dir.clone(),
             programs: &["postgres"],
-            marks,
+            title: Some(self.cluster_name.clone()),
         }
     }
 
@@ -113,7 +106,7 @@ impl Cluster {
         } else {
             create_cluster(&plan).await?;
         }
-        plan.system_identifier = plan.place.system_identifier()?;
+        plan.cluster_name = plan.place.cluster_name()?;
         let running = adopt(&plan).await?;
         let server = match running {
             Some(server) => server,

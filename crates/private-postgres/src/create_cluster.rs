@@ -50,11 +50,10 @@ async fn make_aside(plan: &Plan, password_file: &Path) -> Result<(), StartError>
 /// Removes what earlier attempts left, of which `initdb` may still be at work when we alone were killed.
 async fn sweep(plan: &Plan) -> Result<(), StartError> {
     for dir in plan.place.abandoned_init_dirs() {
-        let marks = vec![dir.to_string_lossy().into_owned()];
         let workplace = Workplace {
             dir: dir.clone(),
             programs: &["initdb", "postgres"],
-            marks,
+            title: None,
         };
         plan.processes.end_all(&workplace).await;
         match fs::remove_dir_all(&dir) {

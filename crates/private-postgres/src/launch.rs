@@ -59,7 +59,7 @@ async fn clear_the_way(plan: &Plan) -> Result<(), StartError> {
     let data_dir = &plan.place.data_dir;
     let all_ended = plan.processes.end_all(&plan.workplace()).await;
     // Where processes cannot be seen, PostgreSQL's own, more careful judgement has to do.
-    if !all_ended || !plan.processes.working_in(&plan.workplace()).complete {
+    if !all_ended || plan.processes.hidden() {
         return Ok(());
     }
     let socket = plan.place.run_dir.join(format!(".s.PGSQL.{SOCKET_PORT}"));
@@ -104,7 +104,7 @@ async fn attempt(plan: &Plan) -> Result<Result<Server, String>, StartError> {
         .arg(&place.data_dir)
         .args(server_options::arguments(
             &plan.settings,
-            &plan.cluster_name(),
+            &plan.cluster_name,
             &endpoint,
         ))
         .stdout(log)

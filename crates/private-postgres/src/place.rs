@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::StartError;
@@ -98,6 +98,14 @@ impl Place {
         };
         let entries = fs::read_dir(&self.parent).into_iter().flatten().flatten();
         entries.map(|entry| entry.path()).filter(is_one).collect()
+    }
+
+    /// A name by which the command lines of this cluster's processes can be told from others'. It comes from the directory and
+    /// not from the cluster, of which there may be a running copy elsewhere.
+    pub fn cluster_name(&self) -> Result<String, StartError> {
+        let dir =
+            fs::metadata(&self.data_dir).map_err(StartError::io("look at", &self.data_dir))?;
+        Ok(format!("private-{:016x}-{:016x}", dir.dev(), dir.ino()))
     }
 
     /// The number that `initdb` gave the cluster: the first field of `pg_control`, in the machine's own byte order.

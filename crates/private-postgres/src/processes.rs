@@ -27,16 +27,8 @@ pub(crate) struct Workplace {
     /// Their working directory.
     pub dir: PathBuf,
     pub programs: &'static [&'static str],
-    /// Words that their command line has and no other's, for when nothing but that can be read.
-    pub marks: Vec<String>,
-}
-
-/// What a search found.
-#[derive(Debug)]
-pub(crate) struct Found {
-    pub pids: Vec<Pid>,
-    /// False when the system shows no processes, so there may be some all the same.
-    pub complete: bool,
+    /// What all of them, and no others, have in their titles.
+    pub title: Option<String>,
 }
 
 /// The process table, as far as the server's user is concerned.
@@ -65,21 +57,18 @@ impl Processes {
         }
     }
 
-    /// All processes of this workplace.
-    pub fn working_in(&self, place: &Workplace) -> Found {
-        let mut pids = Vec::new();
+    /// All processes of this workplace; none where the system shows none.
+    fn working_in(&self, place: &Workplace) -> Vec<Pid> {
+        let mut found = Vec::new();
         for entry in fs::read_dir(&self.proc_dir).into_iter().flatten().flatten() {
             let pid = entry
                 .file_name()
                 .to_str()
                 .and_then(|name| name.parse().ok())
                 .and_then(Pid::from_raw);
-            pids.extend(pid.filter(|_| self.belongs(&entry.path(), place)));
+            found.extend(pid.filter(|_| self.belongs(&entry.path(), place)));
         }
-        Found {
-            pids,
-            complete: !self.hidden(),
-        }
+        found
     }
 
     /// Ends the processes of a dead server: at once and without ceremony, for nothing they do can be committed any more.
@@ -89,7 +78,7 @@ impl Processes {
             (Signal::QUIT, Duration::from_secs(5)),
             (Signal::KILL, Duration::from_secs(5)),
         ] {
-            let left = self.working_in(place).pids;
+            let left = self.working_in(place);
             if !left.is_empty() {
                 tracing::warn!(
                     processes = left.len(),
@@ -101,7 +90,7 @@ impl Processes {
                 // It may have gone by itself in the meantime.
                 let _ = kill_process(pid, signal);
             }
-            if wait_until(patience, || self.working_in(place).pids.is_empty()).await {
+            if wait_until(patience, || self.working_in(place).is_empty()).await {
                 return true;
             }
         }
@@ -109,7 +98,7 @@ impl Processes {
     }
 
     /// Linux shows all processes in `/proc`, unless it is not mounted; other systems have none.
-    fn hidden(&self) -> bool {
+    pub fn hidden(&self) -> bool {
         !self.proc_dir.join("self").exists()
     }
 
@@ -119,7 +108,7 @@ impl Processes {
             .and_then(|runs| Ok(runs && is_at_work(process, place)?));
         match looked {
             // Root without the capability to trace may not look at other users' processes, but for their command lines.
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => is_marked(process, place),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => is_titled(process, place),
             // A zombie's program cannot be read either: it has ended.
             looked => looked.unwrap_or(false),
         }
@@ -145,13 +134,16 @@ fn is_at_work(process: &Path, place: &Workplace) -> io::Result<bool> {
         && (work_dir.dev(), work_dir.ino()) == (dir.dev(), dir.ino()))
 }
 
-fn is_marked(process: &Path, place: &Workplace) -> bool {
+/// By the command line, which PostgreSQL makes a title of: the first process keeps its arguments, with the directory among them.
+fn is_titled(process: &Path, place: &Workplace) -> bool {
     let command_line = fs::read(process.join("cmdline")).unwrap_or_default();
-    let command_line = String::from_utf8_lossy(&command_line);
-    place
-        .marks
-        .iter()
-        .any(|mark| command_line.contains(mark.as_str()))
+    let dir = place.dir.as_os_str().as_encoded_bytes();
+    let command_line_has =
+        |title: &String| String::from_utf8_lossy(&command_line).contains(title.as_str());
+    command_line
+        .split(|byte| *byte == 0)
+        .any(|argument| argument == dir)
+        || place.title.as_ref().is_some_and(command_line_has)
 }
 
 /// Whether there is a process `pid`, whosever it is.

@@ -403,24 +403,13 @@ export interface components {
         };
         /** @description What is left out stays as it is; `null` removes a date, correspondent or folder. */
         DocumentChange: {
-            /** @default null */
             correspondent?: string | null;
-            /**
-             * Format: date
-             * @default null
-             */
+            /** Format: date */
             document_date?: string | null;
-            /**
-             * Format: uuid
-             * @default null
-             */
+            /** Format: uuid */
             folder_id?: string | null;
-            /** @default null */
             title?: string | null;
-            /**
-             * @description The whole list: topics left out of it are taken off the document.
-             * @default null
-             */
+            /** @description The whole list: topics left out of it are taken off the document. */
             topic_ids?: string[] | null;
         };
         /** Format: uuid */

@@ -14,7 +14,7 @@ const ISSUER: &str = "docuvault";
 const AUDIENCE: &str = "docuvault-api";
 const TYPE: &str = "at+jwt";
 const KEY_ID: &str = "1";
-const LEEWAY_SECONDS: u64 = 5;
+const LEEWAY_SECONDS: i64 = 5;
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -42,8 +42,8 @@ impl AccessTokens {
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        validation.validate_nbf = true;
-        validation.leeway = LEEWAY_SECONDS;
+        // Times are judged in `read`, by the vault's clock rather than the library's own.
+        validation.validate_exp = false;
         Self { encoding: EncodingKey::from_secret(key), decoding: DecodingKey::from_secret(key), validation, ttl }
     }
 
@@ -78,8 +78,7 @@ impl AccessTokens {
         }
         let claims = decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
         let now = now.unix_timestamp();
-        let leeway = LEEWAY_SECONDS as i64;
-        let in_its_time = claims.iat <= now + leeway && claims.exp > now - leeway && claims.exp - claims.iat <= self.ttl.as_secs() as i64;
+        let in_its_time = claims.iat <= now + LEEWAY_SECONDS && claims.nbf <= now + LEEWAY_SECONDS && claims.exp > now - LEEWAY_SECONDS && claims.exp - claims.iat <= self.ttl.as_secs() as i64;
         in_its_time.then_some(Session { user: claims.sub, id: claims.sid, epoch: claims.epoch })
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     db::{DocumentId, UserId, UserTx},
     events,
     http::{PathId, Problem, problem::ProblemBody},
-    quotas, uploads,
+    processing, quotas, uploads,
 };
 
 const OVERDUE_AT_ONCE: i32 = 200;
@@ -69,6 +69,7 @@ pub async fn erase_document(state: &AppState, user: UserId, id: DocumentId) -> R
     }
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     if let Some(size_bytes) = store::remove_purged(&mut tx, id).await? {
+        processing::forget_document(&mut tx, id).await?;
         audit::record(&mut tx, audit::Event::new("document.erased").document(id).with("size_bytes", size_bytes)).await?;
         events::announce(&mut tx, events::Change::Document(id)).await?;
         events::announce(&mut tx, events::Change::Quota).await?;

@@ -23,19 +23,26 @@ pub enum Heard {
 
 pub struct EventHub {
     sender: broadcast::Sender<Heard>,
+    closing: CancellationToken,
 }
 
 impl EventHub {
     pub fn new() -> Self {
-        Self { sender: broadcast::channel(BACKLOG).0 }
+        Self { sender: broadcast::channel(BACKLOG).0, closing: CancellationToken::new() }
     }
 
     pub fn subscribe(&self) -> broadcast::Receiver<Heard> {
         self.sender.subscribe()
     }
 
+    /// Cancelled when this process stops, so that open streams end instead of holding it up.
+    pub fn closing(&self) -> CancellationToken {
+        self.closing.clone()
+    }
+
     /// Listens until `shutdown`; a lost connection is made again, and the pages are told that they may have missed something.
     pub async fn listen(&self, database: &Database, shutdown: CancellationToken) {
+        let _closes = self.closing.clone().drop_guard();
         let mut wait = Duration::from_millis(200);
         while !shutdown.is_cancelled() {
             tokio::select! {

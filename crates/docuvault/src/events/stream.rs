@@ -5,6 +5,7 @@ use std::{convert::Infallible, time::Duration};
 use axum::{extract::State, response::{IntoResponse, Response, Sse, sse::{Event, KeepAlive}}};
 use futures::{Stream, stream};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 use tokio::{sync::broadcast::{Receiver, error::RecvError}, time::Instant};
 
 use super::hub::Heard;
@@ -18,6 +19,7 @@ struct Listening {
     state: AppState,
     caller: Caller,
     heard: Receiver<Heard>,
+    closing: CancellationToken,
     ends_at: Instant,
     next_check: Instant,
 }
@@ -30,6 +32,7 @@ pub async fn events(State(state): State<AppState>, caller: Caller) -> Result<Res
     let now = Instant::now();
     let listening = Listening {
         heard: state.events().subscribe(),
+        closing: state.events().closing(),
         ends_at: now + Duration::from_secs(state.access_tokens().ttl_seconds()),
         next_check: now + SESSION_CHECK,
         state,
@@ -44,6 +47,7 @@ fn stream_of(listening: Listening) -> impl Stream<Item = Result<Event, Infallibl
     stream::unfold(listening, |mut listening| async move {
         loop {
             tokio::select! {
+                () = listening.closing.cancelled() => return None,
                 () = tokio::time::sleep_until(listening.ends_at) => return None,
                 () = tokio::time::sleep_until(listening.next_check) => {
                     listening.next_check = Instant::now() + SESSION_CHECK;

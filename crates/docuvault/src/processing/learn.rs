@@ -48,7 +48,7 @@ pub async fn learn_from_corrections(state: &AppState, user: UserId) -> Result<Op
         let (bytes, examples) = tokio::task::spawn_blocking(learning).await.map_err(Problem::internal)?;
         let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
         // Where another process was quicker, the next round goes on from its memory.
-        store::save_memory(&mut tx, &bytes, examples, learned_until, kept.map(|kept| kept.trained_at)).await?;
+        store::save_memory(&mut tx, &bytes, examples, learned_until, kept.map(|kept| kept.revision)).await?;
         tx.commit().await?;
     }
     Err(Problem::internal(anyhow::anyhow!("there was always more to learn")))

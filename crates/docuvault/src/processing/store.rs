@@ -211,28 +211,45 @@ pub async fn note_thumbnail(tx: &mut UserTx, id: DocumentId) -> Result<bool, Pro
 pub struct KeptMemory {
     pub memory: Vec<u8>,
     pub trained_at: OffsetDateTime,
+    pub revision: i32,
 }
 
 pub async fn memory(tx: &mut UserTx) -> Result<Option<KeptMemory>, Problem> {
     let user = tx.user().0;
-    Ok(sqlx::query_as!(KeptMemory, "SELECT memory, trained_at FROM filing_memories WHERE user_id = $1", user).fetch_optional(tx.conn()).await?)
+    Ok(sqlx::query_as!(KeptMemory, "SELECT memory, trained_at, revision FROM filing_memories WHERE user_id = $1", user).fetch_optional(tx.conn()).await?)
 }
 
-/// Keeps a memory that goes on from the one of `was_trained_at`; does nothing when another was kept meanwhile.
-pub async fn save_memory(tx: &mut UserTx, memory: &[u8], examples: i32, trained_at: OffsetDateTime, was_trained_at: Option<OffsetDateTime>) -> Result<(), Problem> {
+/// Keeps a memory that goes on from the one of `revision`; does nothing when another was kept meanwhile.
+pub async fn save_memory(tx: &mut UserTx, memory: &[u8], examples: i32, trained_at: OffsetDateTime, revision: Option<i32>) -> Result<(), Problem> {
     let user = tx.user().0;
     sqlx::query!(
         "INSERT INTO filing_memories (user_id, memory, examples, trained_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (user_id) DO UPDATE SET memory = excluded.memory, examples = filing_memories.examples + excluded.examples, trained_at = excluded.trained_at
-          WHERE filing_memories.trained_at = $5",
+         ON CONFLICT (user_id) DO UPDATE SET memory = excluded.memory, examples = filing_memories.examples + excluded.examples, trained_at = excluded.trained_at,
+             revision = filing_memories.revision + 1
+          WHERE filing_memories.revision = $5",
         user,
         memory,
         examples,
         trained_at,
-        was_trained_at
+        revision
     )
     .execute(tx.conn())
     .await?;
+    Ok(())
+}
+
+/// The memory's bytes, locked so that learning going on elsewhere cannot bring back what is being forgotten.
+pub async fn lock_memory(tx: &mut UserTx) -> Result<Option<Vec<u8>>, Problem> {
+    let user = tx.user().0;
+    Ok(sqlx::query_scalar!("SELECT memory FROM filing_memories WHERE user_id = $1 FOR UPDATE", user).fetch_optional(tx.conn()).await?)
+}
+
+/// Keeps a memory from which something was taken.
+pub async fn replace_memory(tx: &mut UserTx, memory: &[u8]) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query!("UPDATE filing_memories SET memory = $2, revision = revision + 1 WHERE user_id = $1", user, memory)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::{
     db::TopicId,
     events,
     http::{PathId, Problem, problem::ProblemBody},
-    search,
+    processing, search,
 };
 
 /// Deletes a topic. Documents under it are kept.
@@ -22,6 +22,7 @@ pub async fn delete(State(state): State<AppState>, caller: Caller, PathId(id): P
     store::lock_topic(&mut tx, id).await?;
     let documents = store::documents_of(&mut tx, id).await?;
     store::delete_topic(&mut tx, id).await?;
+    processing::forget_topic(&mut tx, id).await?;
     for document in documents {
         search::index_document(&mut tx, document).await?;
     }

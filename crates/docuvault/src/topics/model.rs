@@ -11,8 +11,9 @@ use crate::{
 const MAX_NAME_CHARS: usize = 80;
 
 /// Colours by name; the web UI knows what each looks like, light and dark.
-pub const TOPIC_COLORS: [&str; 17] = [
-    "red", "orange", "amber", "yellow", "lime", "green", "emerald", "teal", "cyan", "sky", "blue", "indigo", "violet", "purple", "fuchsia", "pink", "slate",
+pub const TOPIC_COLORS: [&str; 21] = [
+    "red", "orange", "amber", "yellow", "lime", "green", "emerald", "teal", "cyan", "sky", "blue", "indigo", "violet", "purple", "fuchsia", "pink", "rose", "slate",
+    "zinc", "neutral", "stone",
 ];
 
 #[derive(Debug, Serialize, ToSchema)]

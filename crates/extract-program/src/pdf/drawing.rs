@@ -27,7 +27,7 @@ impl Drawing {
     pub fn open(bytes: &Arc<Vec<u8>>) -> Result<Self, Failure> {
         let bytes = Arc::clone(bytes);
         match catch_unwind(AssertUnwindSafe(|| Pdf::new(bytes))) {
-            Ok(Ok(pdf)) => Ok(Self { pdf }),
+            Ok(Ok(pdf)) if !pdf.pages().is_empty() => Ok(Self { pdf }),
             Ok(Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected))) => {
                 Err(Failure::Encrypted)
             }

@@ -7,6 +7,7 @@ async fn drain() {
         (5000, 1, "INSERT INTO jobs (kind, payload, max_attempts, user_id) SELECT 'numbered', jsonb_build_object('number', n), 3, md5('a')::uuid FROM generate_series(1, 5000) n; ANALYZE jobs"),
         (5000, 5000, "INSERT INTO jobs (kind, payload, max_attempts, user_id) SELECT 'numbered', jsonb_build_object('number', n), 3, md5(n::text)::uuid FROM generate_series(1, 5000) n; ANALYZE jobs")] {
         let database = Database::create().await;
+        database.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET session_preload_libraries = auto_explain', current_database()); EXECUTE format('ALTER DATABASE %I SET auto_explain.log_min_duration = 30', current_database()); EXECUTE format('ALTER DATABASE %I SET auto_explain.log_analyze = on', current_database()); END $$").await;
         database.execute(sql).await;
         let recorder = Recorder::default();
         let started = Instant::now();

@@ -34,7 +34,9 @@ export function tellOtherTabs(message: Message): void {
 }
 
 function withLock<T>(work: () => Promise<T>): Promise<T> {
-  return 'locks' in navigator ? navigator.locks.request(lockName, work) : work()
+  // Browsers offer locks in secure contexts only; over plain http in a home network the server's grace has to do.
+  const locks = navigator.locks as LockManager | undefined
+  return locks ? locks.request(lockName, work) : work()
 }
 
 /** A session newer than the stale token, or null when the cookie is not good any more. Network trouble throws. */

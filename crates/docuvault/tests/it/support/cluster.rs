@@ -83,7 +83,7 @@ async fn create_logins(connection: &mut PgConnection) {
             "DO $$ BEGIN CREATE ROLE {role} LOGIN {inherit}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
              ALTER ROLE {role} PASSWORD '{PASSWORD}'"
         );
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await.unwrap();
     }
 }
 
@@ -91,13 +91,13 @@ async fn create_logins(connection: &mut PgConnection) {
 async fn create_template(connection: &mut PgConnection, superuser: &PgConnectOptions, template: &str) {
     let building = format!("{template}_building");
     for sql in [format!("DROP DATABASE IF EXISTS {building} WITH (FORCE)"), format!("CREATE DATABASE {building}")] {
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await.unwrap();
     }
     run_roles_sql(&superuser.clone().database(&building)).await;
     let owner = superuser.clone().username(MIGRATE_ROLE).password(PASSWORD).database(&building);
     migrate::migrate(&owner.to_url_lossy().to_string().into()).await.unwrap();
     for sql in [format!("ALTER DATABASE {building} RENAME TO {template}"), format!("ALTER DATABASE {template} IS_TEMPLATE true")] {
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await.unwrap();
     }
 }
 
@@ -108,7 +108,7 @@ pub async fn run_roles_sql(database: &PgConnectOptions) {
     connection.close().await.unwrap();
 }
 
-/// Databases of runs that were killed, and the templates of earlier schemas.
+/// Databases of runs that were killed.
 async fn drop_leftovers(connection: &mut PgConnection) {
     let names: Vec<String> = sqlx::query_scalar("SELECT datname FROM pg_database WHERE datname LIKE 'docuvault\\_test\\_%'")
         .fetch_all(&mut *connection)

@@ -14,6 +14,8 @@
 //! }
 //! ```
 //!
+//! A new file needs its `mod` line in `main.rs`.
+//!
 //! - **Settings**: `TestApp::with().quota_bytes(100).setting("DOCUVAULT_TRASH_DAYS", "1").start().await`; every name of the
 //!   settings page works. `without_reader()` leaves `docuvault-extract` out.
 //! - **Clients**: `app.anon()`, `app.user(..)`; `get`, `post`, `patch`, `delete` take a path (or a whole URL, to which no token

@@ -1,0 +1,71 @@
+# DocuVault's front door, for people and for CI. `make` alone prints the list.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup run dev test test-one e2e test-chaos bench fmt lint prepare prepare-check gen gen-check check
+
+# Queries are checked against .sqlx, so that no build needs a database, whatever DATABASE_URL says. `make prepare` renews .sqlx.
+export SQLX_OFFLINE := true
+PROGRAMS := -p docuvault -p docuvault-extract-program
+PROGRAM_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
+
+help: ## Print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+setup: ## Find or install everything that running, testing and checking take
+	@scripts/setup check
+
+run: ## Build what changed and start the vault; its address is printed
+	@scripts/setup run
+	@scripts/build-web
+	@echo "Building the programs ..."
+	@cargo build --quiet $(PROGRAMS)
+	@exec "$(PROGRAM_DIR)/docuvault"
+
+dev: ## The same with hot reload: the web UI at once, the server after each build
+	@scripts/setup run
+	@scripts/dev
+
+test: ## All tests: unit, integration, web, and the browser against the real program
+	@scripts/setup test
+	@scripts/test rust web e2e
+
+test-one: ## Rust tests whose name contains F: make test-one F=uploads
+	@scripts/setup run
+	@scripts/test rust "$(F)"
+
+e2e: ## Only the browser tests
+	@scripts/setup test
+	@scripts/test e2e
+
+test-chaos: ## The long run of kill -9 at random points
+	@scripts/setup run
+	@scripts/test chaos
+
+bench: ## Measure, and write bench/RESULTS.md
+	@scripts/setup run
+	@bench/run
+
+fmt: ## Format the Rust code
+	@cargo fmt --all
+
+lint: ## Clippy, ESLint, vue-tsc
+	@scripts/setup run
+	cd web && npm run --silent lint && npm run --silent typecheck
+	cargo clippy --workspace --all-targets -- -D warnings
+
+prepare: ## Renew .sqlx after a query or the schema changed
+	@scripts/setup run
+	@scripts/prepare-queries
+
+prepare-check:
+	@scripts/prepare-queries --check
+
+gen: prepare ## Renew everything generated: .sqlx, openapi.json, schema.d.ts, configuration.md
+	@scripts/generate
+
+gen-check:
+	@scripts/generate --check
+
+check: ## Everything CI does, the cheapest first
+	@scripts/setup check
+	@scripts/check

@@ -1,0 +1,47 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, expect, it } from 'vitest'
+import { fakeServer, problem } from '@/testing/fakeServer'
+import { useSessionStore } from './session.store'
+
+const answer = (token: string) => ({
+  access_token: token,
+  token_type: 'Bearer',
+  expires_in: 600,
+  user: { id: 'u1', email: 'anna@example.org', display_name: 'Anna', role: 'user' as const, totp_enabled: false },
+})
+
+beforeEach(() => setActivePinia(createPinia()))
+
+it('asks for one new token however many requests need it', async () => {
+  let count = 0
+  const { asked } = fakeServer({ 'POST /api/v1/auth/refresh': () => ({ status: 200, body: answer(`token${++count}`) }) })
+  const session = useSessionStore()
+  session.accept(answer('stale'))
+  expect(await Promise.all([session.renew('stale'), session.renew('stale'), session.renew('stale')])).toEqual(['token1', 'token1', 'token1'])
+  expect(await session.renew('stale'), 'a late one takes the token that is there').toBe('token1')
+  expect(asked).toHaveLength(1)
+})
+
+it('ends the session when the cookie is refused', async () => {
+  fakeServer({ 'POST /api/v1/auth/refresh': () => problem(401, 'refresh_reused') })
+  const session = useSessionStore()
+  session.accept(answer('stale'))
+  expect(await session.renew('stale')).toBeNull()
+  expect(session.isSignedIn).toBe(false)
+  expect(session.accessToken).toBeNull()
+})
+
+it('stays signed in when the server cannot be reached', async () => {
+  fakeServer({ 'POST /api/v1/auth/refresh': () => problem(503, 'database_unavailable') })
+  const session = useSessionStore()
+  session.accept(answer('stale'))
+  await expect(session.renew('stale')).rejects.toMatchObject({ status: 503 })
+  expect(session.isSignedIn).toBe(true)
+})
+
+it('keeps the token out of every storage', async () => {
+  const session = useSessionStore()
+  session.accept(answer('secret-token'))
+  const stored = JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])
+  expect(stored).not.toContain('secret-token')
+})

@@ -1,0 +1,29 @@
+// A document as the server sends it, with what a test cares about.
+import type { Document } from '@/api/types'
+
+export function someDocument(part: Partial<Document> = {}): Document {
+  return {
+    id: 'd1',
+    title: 'Electricity bill',
+    filename: 'scan.pdf',
+    content_type: 'application/pdf',
+    size_bytes: 1000,
+    sha256: null,
+    status: 'ready',
+    topics: [],
+    document_date: null,
+    correspondent: null,
+    language: null,
+    page_count: 1,
+    summary: null,
+    owner: { id: 'u1', display_name: 'Anna' },
+    permission: 'owner',
+    created_at: '2026-03-01T10:00:00Z',
+    updated_at: '2026-03-01T10:00:00Z',
+    trashed_at: null,
+    thumbnail_url: null,
+    processing_error: null,
+    ocr_missing: false,
+    ...part,
+  } as Document
+}
