@@ -41,9 +41,11 @@ test-chaos: ## The long run of kill -9 at random points
 	@scripts/setup run
 	@scripts/test chaos
 
-bench: ## Measure, and write bench/RESULTS.md
-	@scripts/setup run
-	@bench/run
+bench: ## Measure the list of documents against the same SQL by pgbench; writes bench/RESULTS.md
+	@scripts/setup bench
+	@scripts/build-web
+	cargo build --release --quiet -p docuvault
+	bench/list-of-50
 
 fmt: ## Format the Rust code
 	@cargo fmt --all

@@ -5,7 +5,7 @@ CREATE TABLE jobs (
     -- Ids and settings; never secrets or content.
     payload      jsonb NOT NULL,
     -- Whose job it is; NULL for the system's own.
-    user_id      uuid,
+    user_id      uuid REFERENCES users (id) ON DELETE CASCADE,
     -- Users take turns; the system is one user among them.
     lane         uuid NOT NULL GENERATED ALWAYS AS
                      (coalesce(user_id, '00000000-0000-0000-0000-000000000000'::uuid)) STORED,

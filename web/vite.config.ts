@@ -60,6 +60,13 @@ export default defineConfig({
       icon: { clientBundle: { scan: { globInclude: ['src/**/*.{vue,ts}'], globExclude: [] } } },
       ui: {
         colors: { primary: 'evergreen', neutral: 'stone' },
+        // The kit's hover shade (75 %) takes white text below 4.5:1.
+        button: {
+          compoundVariants: [
+            { color: 'primary', variant: 'solid', class: 'hover:bg-primary/90 active:bg-primary/90' },
+            { color: 'error', variant: 'solid', class: 'hover:bg-error/90 active:bg-error/90' },
+          ],
+        },
         modal: { slots: { overlay: 'fixed inset-0 bg-stone-950/45', title: 'text-base font-semibold' } },
         slideover: { slots: { overlay: 'fixed inset-0 bg-stone-950/45' } },
       },

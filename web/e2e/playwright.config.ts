@@ -4,7 +4,6 @@ import { origin } from './support/server'
 
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.ts',
   outputDir: '../test-results',
   globalSetup: './support/startServer.ts',
   // One vault for all: its first account is made once, and tests tell their documents apart by their own words.
@@ -13,6 +12,10 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
+  projects: [
+    { name: 'first account', testMatch: 'setUp.spec.ts' },
+    { name: 'vault', testMatch: '*.spec.ts', testIgnore: 'setUp.spec.ts', dependencies: ['first account'] },
+  ],
   use: {
     baseURL: origin,
     locale: 'en-GB',

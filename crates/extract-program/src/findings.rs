@@ -6,6 +6,9 @@ use image::DynamicImage;
 /// Draws the first page about as wide as asked, in pixels.
 pub type DrawFirstPage = Box<dyn FnOnce(u32) -> Option<DynamicImage>>;
 
+/// Reads the pages that are pictures, hands each over as soon as it is read, and returns what had to be left out.
+pub type RecogniseScans = Box<dyn FnOnce(&mut dyn FnMut(PageText)) -> Vec<Note>>;
+
 /// What a parser found in a document.
 #[derive(Default)]
 pub struct Findings {
@@ -14,6 +17,8 @@ pub struct Findings {
     pub properties: Properties,
     pub notes: Vec<Note>,
     /// Called after the text has been handed over: drawing is where hostile documents hurt most.
+    pub scans: Option<RecogniseScans>,
+    /// Called last.
     pub first_page: Option<DrawFirstPage>,
 }
 
@@ -28,13 +33,6 @@ impl Findings {
             }],
             page_count: 1,
             ..Self::default()
-        }
-    }
-
-    /// Adds the note unless it is there.
-    pub fn note(&mut self, note: Note) {
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
         }
     }
 

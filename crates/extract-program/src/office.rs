@@ -145,7 +145,10 @@ pub fn extract(
             ..Default::default()
         }),
         // Looking for tables among the lines of a drawing takes gigabytes; the text is the same without.
-        pdf_options: Some(xberg::PdfConfig { extract_tables: false, ..Default::default() }),
+        pdf_options: Some(xberg::PdfConfig {
+            extract_tables: false,
+            ..Default::default()
+        }),
         max_archive_depth: 1,
         max_embedded_file_bytes: Some(0),
         security_limits: Some(SecurityLimits {

@@ -3,23 +3,59 @@
 use std::io::{self, Read, Write, stdin};
 use std::sync::Arc;
 
-use docuvault_extract::protocol::{Failure, Job, write_failure, write_text, write_thumbnail};
-use docuvault_extract::{Reading, sniff};
+use docuvault_extract::protocol::{
+    Completion, Failure, Job, write_completion, write_failure, write_recognised, write_text,
+    write_thumbnail,
+};
+use docuvault_extract::sniff;
 
-use crate::findings::{DrawFirstPage, Findings};
+use crate::findings::{DrawFirstPage, Findings, RecogniseScans};
 use crate::watchdog::Watchdog;
 use crate::{email, language, office, pdf, picture, plain_text, thumbnail};
 
 /// Reads standard input and writes the answer to `out`.
 pub fn answer(job: &Job, watchdog: &Watchdog, out: &mut impl Write) -> io::Result<()> {
-    match read(job) {
-        Err(failure) => write_failure(out, &failure),
-        Ok((reading, first_page)) => {
-            let first_page = first_page.filter(|_| job.thumbnail_width_px > 0);
-            write_text(out, &reading, first_page.is_some())?;
-            first_page.map_or(Ok(()), |draw| answer_thumbnail(job, watchdog, draw, out))
-        }
+    let (content_type, mut findings) = match read(job) {
+        Ok(read) => read,
+        Err(failure) => return write_failure(out, &failure),
+    };
+    findings.truncate(job.limits.text_bytes);
+    write_text(
+        out,
+        content_type,
+        findings.page_count,
+        &findings.properties,
+        &findings.pages,
+    )?;
+    if let Some(scans) = findings.scans.take() {
+        answer_scans(&mut findings, scans, out)?;
     }
+    let first_page = findings.first_page.filter(|_| job.thumbnail_width_px > 0);
+    write_completion(
+        out,
+        &Completion {
+            language: language::detect(&findings.pages),
+            notes: findings.notes,
+            thumbnail_follows: first_page.is_some(),
+        },
+    )?;
+    first_page.map_or(Ok(()), |draw| answer_thumbnail(job, watchdog, draw, out))
+}
+
+fn answer_scans(
+    findings: &mut Findings,
+    scans: RecogniseScans,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let mut written = Ok(());
+    let notes = scans(&mut |page| {
+        if written.is_ok() {
+            written = write_recognised(out, &page);
+        }
+        findings.pages.push(page);
+    });
+    findings.notes.extend(notes);
+    written
 }
 
 fn answer_thumbnail(
@@ -36,21 +72,10 @@ fn answer_thumbnail(
     }
 }
 
-fn read(job: &Job) -> Result<(Reading, Option<DrawFirstPage>), Failure> {
+fn read(job: &Job) -> Result<(&'static str, Findings), Failure> {
     let bytes = read_input(job.limits.input_bytes)?;
     let content_type = sniff(&bytes, job.extension.as_deref());
-    let mut findings = parse(content_type, bytes, job)?;
-    findings.truncate(job.limits.text_bytes);
-    let reading = Reading {
-        content_type: content_type.to_owned(),
-        language: language::detect(&findings.pages),
-        pages: findings.pages,
-        page_count: findings.page_count,
-        properties: findings.properties,
-        thumbnail: None,
-        notes: findings.notes,
-    };
-    Ok((reading, findings.first_page))
+    Ok((content_type, parse(content_type, bytes, job)?))
 }
 
 fn read_input(limit_bytes: u64) -> Result<Vec<u8>, Failure> {

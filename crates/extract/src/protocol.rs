@@ -1,7 +1,9 @@
 //! What parent and child say to each other. The job travels as one JSON argument, the document as standard
 //! input, and the answer as frames on standard output: length of a JSON header (u32, big endian), header, body.
-//! Text comes in a frame of its own before the thumbnail, so that a picture that kills the child costs no text.
+//! Text comes first, then each page recognised in a picture, then the thumbnail, so that what kills the child on the
+//! way costs only itself and what would have followed.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -55,6 +57,8 @@ pub struct OcrProgram {
 #[serde(tag = "frame", rename_all = "snake_case")]
 enum Header {
     Text(TextHeader),
+    Recognised(PageHeader),
+    Complete(Completion),
     Thumbnail {
         content_type: String,
         width: u32,
@@ -68,11 +72,19 @@ enum Header {
 struct TextHeader {
     content_type: String,
     page_count: u32,
-    language: Option<String>,
     properties: Properties,
-    notes: Vec<Note>,
     pages: Vec<PageHeader>,
-    thumbnail_follows: bool,
+}
+
+/// What is known once all pages are read.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Completion {
+    /// See [`Reading::language`].
+    pub language: Option<String>,
+    /// See [`Reading::notes`].
+    pub notes: Vec<Note>,
+    /// Whether a thumbnail will be attempted.
+    pub thumbnail_follows: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -80,6 +92,16 @@ struct PageHeader {
     number: u32,
     source: TextSource,
     bytes: u32,
+}
+
+impl PageHeader {
+    fn of(page: &PageText) -> Self {
+        Self {
+            number: page.number,
+            source: page.source,
+            bytes: page.text.len() as u32,
+        }
+    }
 }
 
 /// A reason the child found by itself.
@@ -98,32 +120,39 @@ pub enum Failure {
     LimitExceeded(String),
 }
 
-/// Writes the text of a document. `thumbnail_follows` says that a thumbnail will be attempted.
+/// Writes what the document holds as text, and what it states about itself.
 pub fn write_text(
     out: &mut impl Write,
-    reading: &Reading,
-    thumbnail_follows: bool,
+    content_type: &str,
+    page_count: u32,
+    properties: &Properties,
+    pages: &[PageText],
 ) -> io::Result<()> {
-    let pages = reading.pages.iter().map(|page| PageHeader {
-        number: page.number,
-        source: page.source,
-        bytes: page.text.len() as u32,
-    });
     write_header(
         out,
         &Header::Text(TextHeader {
-            content_type: reading.content_type.clone(),
-            page_count: reading.page_count,
-            language: reading.language.clone(),
-            properties: reading.properties.clone(),
-            notes: reading.notes.clone(),
-            pages: pages.collect(),
-            thumbnail_follows,
+            content_type: content_type.to_owned(),
+            page_count,
+            properties: properties.clone(),
+            pages: pages.iter().map(PageHeader::of).collect(),
         }),
     )?;
-    for page in &reading.pages {
+    for page in pages {
         out.write_all(page.text.as_bytes())?;
     }
+    out.flush()
+}
+
+/// Writes a page recognised after the text was written; it takes the place of the page of that number.
+pub fn write_recognised(out: &mut impl Write, page: &PageText) -> io::Result<()> {
+    write_header(out, &Header::Recognised(PageHeader::of(page)))?;
+    out.write_all(page.text.as_bytes())?;
+    out.flush()
+}
+
+/// Writes that all pages are read.
+pub fn write_completion(out: &mut impl Write, completion: &Completion) -> io::Result<()> {
+    write_header(out, &Header::Complete(completion.clone()))?;
     out.flush()
 }
 
@@ -155,32 +184,65 @@ fn write_header(out: &mut impl Write, header: &Header) -> io::Result<()> {
 }
 
 /// Reads the child's answer. The child may have been taken over by the document, so nothing in it is trusted:
-/// lengths, content types and characters are checked. `None` means that no whole answer arrived.
+/// lengths, content types and characters are checked. `None` means that no usable answer arrived.
+///
+/// A child that died recognising or drawing has already handed over what it had read until then.
 pub(crate) fn parse_answer(
     mut answer: &[u8],
     limits: &Limits,
 ) -> Option<Result<Reading, ReadError>> {
     let header = match take_header(&mut answer)? {
         Header::Failed(failure) => return Some(Err(failure.into())),
-        Header::Thumbnail { .. } => return None,
         Header::Text(header) => header,
+        _ => return None,
     };
+    let mut pages = BTreeMap::new();
+    for header in &header.pages {
+        pages.insert(header.number, take_page(&mut answer, header)?);
+    }
+    let (completion, thumbnail) = take_rest(&mut answer, &mut pages);
     let mut reading = Reading {
         content_type: known_content_type(&header.content_type)?.to_owned(),
-        pages: take_pages(&mut answer, &header.pages, limits)?,
+        pages: clean_pages(pages, limits.text_bytes),
         page_count: header.page_count,
-        language: header
-            .language
-            .filter(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase())),
+        language: None,
         properties: clean_properties(header.properties),
-        thumbnail: take_thumbnail(&mut answer),
-        notes: header.notes,
+        thumbnail,
+        notes: Vec::new(),
     };
-    if header.thumbnail_follows && reading.thumbnail.is_none() {
-        reading.notes.push(Note::ThumbnailFailed);
+    match completion {
+        Some(completion) => {
+            let is_code = |code: &String| {
+                code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_lowercase())
+            };
+            reading.language = completion.language.filter(is_code);
+            reading.notes = completion.notes;
+            if completion.thumbnail_follows && reading.thumbnail.is_none() {
+                reading.notes.push(Note::ThumbnailFailed);
+            }
+        }
+        None if reading.pages.is_empty() => return None,
+        None => reading.notes.push(Note::OcrIncomplete),
     }
-    reading.notes.dedup();
     Some(Ok(reading))
+}
+
+/// The frames after the text, as far as they arrived whole.
+fn take_rest(
+    answer: &mut &[u8],
+    pages: &mut BTreeMap<u32, PageText>,
+) -> (Option<Completion>, Option<Thumbnail>) {
+    while let Some(header) = take_header(answer) {
+        match header {
+            Header::Recognised(header) => match take_page(answer, &header) {
+                Some(page) => pages.insert(header.number, page),
+                None => break,
+            },
+            Header::Complete(completion) => return (Some(completion), take_thumbnail(answer)),
+            _ => break,
+        };
+    }
+    (None, None)
 }
 
 fn take<'a>(answer: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
@@ -194,29 +256,29 @@ fn take_header(answer: &mut &[u8]) -> Option<Header> {
     serde_json::from_slice(take(answer, length as usize)?).ok()
 }
 
-fn take_pages(
-    answer: &mut &[u8],
-    headers: &[PageHeader],
-    limits: &Limits,
-) -> Option<Vec<PageText>> {
-    let mut room = limits.text_bytes;
-    let mut pages = Vec::new();
-    for header in headers {
-        let raw = String::from_utf8_lossy(take(answer, header.bytes as usize)?);
-        let clean = clean_text(&raw);
-        let text = prefix(clean.trim(), room);
-        room -= text.len();
+fn take_page(answer: &mut &[u8], header: &PageHeader) -> Option<PageText> {
+    let raw = String::from_utf8_lossy(take(answer, header.bytes as usize)?);
+    Some(PageText {
+        number: header.number,
+        text: clean_text(&raw),
+        source: header.source,
+    })
+}
+
+/// Pages in order, without empty ones, up to the limit on text.
+fn clean_pages(pages: BTreeMap<u32, PageText>, mut room_bytes: usize) -> Vec<PageText> {
+    let mut clean = Vec::new();
+    for page in pages.into_values() {
+        let text = prefix(page.text.trim(), room_bytes);
+        room_bytes -= text.len();
         if !text.is_empty() {
-            pages.push(PageText {
-                number: header.number,
+            clean.push(PageText {
                 text: text.to_owned(),
-                source: header.source,
+                ..page
             });
         }
     }
-    pages
-        .is_sorted_by(|a, b| a.number < b.number)
-        .then_some(pages)
+    clean
 }
 
 fn take_thumbnail(answer: &mut &[u8]) -> Option<Thumbnail> {
@@ -274,127 +336,5 @@ impl From<Failure> for ReadError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn reading() -> Reading {
-        Reading {
-            content_type: "application/pdf".to_owned(),
-            pages: vec![
-                PageText {
-                    number: 1,
-                    text: "first".to_owned(),
-                    source: TextSource::Text,
-                },
-                PageText {
-                    number: 3,
-                    text: "dritte Seite ü".to_owned(),
-                    source: TextSource::Ocr,
-                },
-            ],
-            page_count: 3,
-            language: Some("de".to_owned()),
-            properties: Properties {
-                title: Some("Rechnung".to_owned()),
-                ..Properties::default()
-            },
-            thumbnail: None,
-            notes: vec![Note::Truncated],
-        }
-    }
-
-    fn parse(answer: &[u8]) -> Option<Result<Reading, ReadError>> {
-        parse_answer(answer, &Limits::default())
-    }
-
-    #[test]
-    fn text_and_thumbnail_survive_the_journey() {
-        let thumbnail = Thumbnail {
-            content_type: "image/jpeg".to_owned(),
-            width: 3,
-            height: 4,
-            bytes: b"\xff\xd8\xff\xe0jpeg".to_vec(),
-        };
-        let mut answer = Vec::new();
-        write_text(&mut answer, &reading(), true).unwrap();
-        write_thumbnail(&mut answer, &thumbnail).unwrap();
-        let expected = Reading {
-            thumbnail: Some(thumbnail),
-            ..reading()
-        };
-        assert_eq!(parse(&answer).unwrap().unwrap(), expected);
-    }
-
-    #[test]
-    fn a_child_that_dies_drawing_the_thumbnail_costs_no_text() {
-        let mut answer = Vec::new();
-        write_text(&mut answer, &reading(), true).unwrap();
-        let found = parse(&answer).unwrap().unwrap();
-        assert_eq!(found.pages, reading().pages);
-        assert_eq!(found.notes, [Note::Truncated, Note::ThumbnailFailed]);
-    }
-
-    #[test]
-    fn every_cut_before_the_end_of_the_text_is_no_answer() {
-        let mut answer = Vec::new();
-        write_text(&mut answer, &reading(), false).unwrap();
-        for length in 0..answer.len() {
-            assert!(parse(&answer[..length]).is_none(), "cut at {length}");
-        }
-    }
-
-    #[test]
-    fn lies_in_the_answer_are_refused_or_washed_out() {
-        let forged = |change: fn(&mut Reading)| {
-            let mut reading = reading();
-            change(&mut reading);
-            let mut answer = Vec::new();
-            write_text(&mut answer, &reading, false).unwrap();
-            parse(&answer)
-        };
-        assert!(forged(|r| r.content_type = "text/evil".to_owned()).is_none());
-        assert!(forged(|r| r.pages[1].number = 1).is_none());
-        let washed = forged(|r| {
-            r.pages[0].text = "a\u{e000}b\0c".to_owned();
-            r.language = Some("<script>".to_owned());
-            r.properties.title = Some("x\n".repeat(2_000));
-        });
-        let washed = washed.unwrap().unwrap();
-        assert_eq!(washed.pages[0].text, "abc");
-        assert_eq!(washed.language, None);
-        assert!(washed.properties.title.unwrap().len() <= PROPERTY_BYTES);
-    }
-
-    #[test]
-    fn text_beyond_the_limit_is_dropped() {
-        let mut answer = Vec::new();
-        write_text(&mut answer, &reading(), false).unwrap();
-        let limits = Limits {
-            text_bytes: 7,
-            ..Limits::default()
-        };
-        let found = parse_answer(&answer, &limits).unwrap().unwrap();
-        assert_eq!(
-            found
-                .pages
-                .iter()
-                .map(|p| p.text.as_str())
-                .collect::<Vec<_>>(),
-            ["first", "dr"]
-        );
-    }
-
-    #[test]
-    fn a_failure_keeps_its_kind() {
-        let mut answer = Vec::new();
-        write_failure(
-            &mut answer,
-            &Failure::LimitExceeded("expanded_size".to_owned()),
-        )
-        .unwrap();
-        let Some(Err(ReadError::LimitExceeded { what })) = parse(&answer) else {
-            panic!("wrong kind")
-        };
-        assert_eq!(what, "expanded_size");
-    }
-}
+#[path = "protocol_tests.rs"]
+mod tests;

@@ -3,11 +3,12 @@
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
 use crate::cluster::Plan;
-use crate::processes::Workplace;
+use crate::processes::{Workplace, wait_until};
 use crate::{SUPERUSER, StartError};
 
 /// What knows upper from lower case beyond ASCII. The first is on every Linux, the other where that is missing.
@@ -56,12 +57,17 @@ async fn sweep(plan: &Plan) -> Result<(), StartError> {
             title: None,
         };
         plan.processes.end_all(&workplace).await;
-        match fs::remove_dir_all(&dir) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(StartError::io("remove", &dir)(error));
-            }
-            _ => {}
-        }
+        // What could not be seen and ended may still add files, but not for long without its directory.
+        let mut removed = Ok(());
+        wait_until(Duration::from_secs(5), || {
+            removed = match fs::remove_dir_all(&dir) {
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+                removed => removed,
+            };
+            removed.is_ok()
+        })
+        .await;
+        removed.map_err(StartError::io("remove", &dir))?;
     }
     Ok(())
 }

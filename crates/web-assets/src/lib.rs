@@ -36,15 +36,29 @@ struct Wish<'a> {
 ///
 /// A path that names no file gets the app's page when the browser is navigating (`Accept: text/html`), because the app has
 /// addresses of its own; otherwise 404, so that a missing script is never mistaken for a page.
-pub fn respond(path: &str, accept: Option<&str>, accept_encoding: Option<&str>, if_none_match: Option<&str>) -> Response<Cow<'static, [u8]>> {
-    answer(path, Wish { accept, accept_encoding, if_none_match })
+pub fn respond(
+    path: &str,
+    accept: Option<&str>,
+    accept_encoding: Option<&str>,
+    if_none_match: Option<&str>,
+) -> Response<Cow<'static, [u8]>> {
+    answer(
+        path,
+        Wish {
+            accept,
+            accept_encoding,
+            if_none_match,
+        },
+    )
 }
 
 fn answer(path: &str, wish: Wish<'_>) -> Response<Cow<'static, [u8]>> {
     let name = path.trim_start_matches('/');
     match find(name, wish) {
         Some(found) => found.answer(wish),
-        None if is_app_address(name, wish) => find(INDEX, wish).map_or_else(placeholder, |found| found.answer(wish)),
+        None if is_app_address(name, wish) => {
+            find(INDEX, wish).map_or_else(placeholder, |found| found.answer(wish))
+        }
         None => not_found(),
     }
 }
@@ -69,13 +83,23 @@ struct Found {
 
 fn find(name: &str, wish: Wish<'_>) -> Option<Found> {
     // The encoded copies are not files of their own, though they are stored as such.
-    if [Encoding::Brotli, Encoding::Gzip].iter().any(|encoding| name.ends_with(encoding.suffix())) {
+    if [Encoding::Brotli, Encoding::Gzip]
+        .iter()
+        .any(|encoding| name.ends_with(encoding.suffix()))
+    {
         return None;
     }
     let plain = Dist::get(name)?;
-    let mut found = Found { name: name.to_owned(), file: plain, encoding: Encoding::Plain, varies: false };
+    let mut found = Found {
+        name: name.to_owned(),
+        file: plain,
+        encoding: Encoding::Plain,
+        varies: false,
+    };
     for encoding in [Encoding::Gzip, Encoding::Brotli] {
-        let Some(encoded) = Dist::get(&format!("{name}{}", encoding.suffix())) else { continue };
+        let Some(encoded) = Dist::get(&format!("{name}{}", encoding.suffix())) else {
+            continue;
+        };
         found.varies = true;
         if accepts(wish.accept_encoding, encoding) {
             found.file = encoded;
@@ -89,13 +113,23 @@ impl Found {
     fn answer(self, wish: Wish<'_>) -> Response<Cow<'static, [u8]>> {
         // Each encoding has its own bytes and so its own strong tag.
         let etag = format!("\"{}\"", hex(&self.file.metadata.sha256_hash()[..16]));
-        let is_known = wish.if_none_match.is_some_and(|known| matches_etag(known, &etag));
-        let mut response = Response::new(if is_known { Cow::Borrowed(&[][..]) } else { self.file.data });
+        let is_known = wish
+            .if_none_match
+            .is_some_and(|known| matches_etag(known, &etag));
+        let mut response = Response::new(if is_known {
+            Cow::Borrowed(&[][..])
+        } else {
+            self.file.data
+        });
         let headers = response.headers_mut();
         if let Ok(value) = HeaderValue::from_str(&etag) {
             headers.insert(header::ETAG, value);
         }
-        let caching = if self.name.starts_with("assets/") { FOREVER } else { ALWAYS_ASK };
+        let caching = if self.name.starts_with("assets/") {
+            FOREVER
+        } else {
+            ALWAYS_ASK
+        };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         if self.varies {
             headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -104,7 +138,10 @@ impl Found {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type::of(&self.name)));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(media_type::of(&self.name)),
+        );
         if let Some(encoding) = self.encoding.name() {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
@@ -114,31 +151,46 @@ impl Found {
 
 fn placeholder() -> Response<Cow<'static, [u8]>> {
     let mut response = Response::new(Cow::Borrowed(PLACEHOLDER.as_bytes()));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
 fn not_found() -> Response<Cow<'static, [u8]>> {
     let mut response = Response::new(Cow::Borrowed(&b"not found\n"[..]));
     *response.status_mut() = StatusCode::NOT_FOUND;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
 /// `If-None-Match` compares weakly: a proxy that recompressed may have put `W/` before the tag.
 fn matches_etag(known: &str, etag: &str) -> bool {
-    known.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    known
+        .split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-        }
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            for nibble in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+            }
+            text
+        })
 }
 
 #[cfg(test)]

@@ -1,12 +1,17 @@
 // Starts the program under test in a fresh data folder, waits until it is healthy, and ends it after the tests.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { origin, port, setupToken } from './server'
 
 const startTimeoutMs = 90_000
 const stopTimeoutMs = 15_000
+
+/** The program refuses settings it does not know, such as the tests' own. */
+function withoutOurSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('DOCUVAULT_E2E_')))
+}
 
 async function untilHealthy(server: ChildProcess): Promise<void> {
   const deadline = Date.now() + startTimeoutMs
@@ -32,19 +37,16 @@ export default async function startServer(): Promise<() => Promise<void>> {
   const binary = process.env.DOCUVAULT_E2E_BINARY
   if (!binary) throw new Error('set DOCUVAULT_E2E_BINARY to the built docuvault program')
   const dataDir = mkdtempSync(join(tmpdir(), 'docuvault-e2e-'))
+  // Started by root, the private PostgreSQL runs as another user, who must be able to pass through.
+  chmodSync(dataDir, 0o711)
   mkdirSync('test-results', { recursive: true })
   const server = spawn(binary, ['serve'], {
     env: {
-      ...process.env,
+      ...withoutOurSettings(process.env),
       DOCUVAULT_ADDR: `127.0.0.1:${port}`,
       DOCUVAULT_PUBLIC_URL: origin,
       DOCUVAULT_DATA_DIR: dataDir,
       DOCUVAULT_SETUP_TOKEN: setupToken,
-      DOCUVAULT_MANAGEMENT_ADDR: '127.0.0.1:0',
-      // These are ours, and the program refuses settings it does not know.
-      DOCUVAULT_E2E_BINARY: undefined,
-      DOCUVAULT_E2E_PORT: undefined,
-      DOCUVAULT_E2E_TOKEN: undefined,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -53,14 +53,18 @@ export interface NamedFile {
 
 /** Uploads by the button and waits until every file has arrived. */
 export async function upload(page: Page, files: NamedFile[] | string[]): Promise<void> {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Upload', exact: true }).click()])
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('banner').getByRole('button', { name: 'Upload' }).click()])
   await chooser.setFiles(files as NamedFile[])
   await expect(page.getByRole('region', { name: 'Uploads' })).toContainText(/files? uploaded/)
 }
 
 /** No serious or critical accessibility violation on the page as it is. */
 export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    // The toast region's invisible guards, which pass the focus on as soon as they get it; axe cannot see that.
+    .exclude('[role="region"] > span[aria-hidden="true"]')
+    .analyze()
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)).toEqual([])
 }

@@ -462,6 +462,11 @@ export interface components {
             detail: string;
             field: string;
         };
+        /**
+         * @description The order of a list.
+         * @enum {string}
+         */
+        ListSort: "-created_at" | "created_at" | "title" | "-title" | "-document_date" | "document_date" | "-size_bytes" | "size_bytes";
         Login: {
             email: string;
             password: string;
@@ -707,8 +712,6 @@ export interface components {
          * @description The owner of everything.
          */
         UserId: string;
-        /** @enum {string} */
-        ListSort: "-created_at" | "created_at" | "title" | "-title" | "-document_date" | "document_date" | "-size_bytes" | "size_bytes";
     };
     responses: never;
     parameters: never;

@@ -36,8 +36,8 @@ export function safeNext(next: unknown): string {
 
 async function guard(to: RouteLocationNormalized) {
   const session = useSessionStore()
-  const signedIn = session.isSignedIn || (await session.resume())
-  if (signedIn) return to.meta.public ? safeNext(to.query.next) : true
+  if (!session.isSignedIn) await session.resume()
+  if (session.isSignedIn) return to.meta.public ? safeNext(to.query.next) : true
   const needsSetup = await fetchNeedsSetup(queryClient)
   if (needsSetup) return to.name === 'setup' ? true : { name: 'setup' }
   if (to.name === 'login') return true

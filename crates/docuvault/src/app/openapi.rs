@@ -13,7 +13,7 @@ use super::AppState;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "DocuVault", description = "A self-hosted, privacy-first, multi-user document vault. Errors are RFC 9457 problem+json with a stable `code`."),
-    components(schemas(crate::http::problem::ProblemBody, crate::http::problem::FieldError)),
+    components(schemas(crate::http::problem::ProblemBody, crate::http::problem::FieldError, crate::documents::ListSort)),
     modifiers(&Security),
 )]
 struct Description;

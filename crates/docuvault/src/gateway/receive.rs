@@ -1,8 +1,10 @@
 //! Takes the bytes of one upload: exactly as many as were promised, once.
 
+use std::{io, time::Duration};
+
 use axum::{body::Body, extract::{Path, State}};
 use docuvault_storage::{Existing, NewObject, ObjectKey, StorageError, gateway::{GatewayTicket, PutTicket}};
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use http::{HeaderMap, StatusCode, header};
 use sha2::{Digest, Sha256};
 
@@ -13,6 +15,9 @@ use crate::{
     http::Problem,
     uploads::{self, Awaited},
 };
+
+/// A sender who is silent for so long has gone away.
+const IDLE_LIMIT: Duration = Duration::from_secs(60);
 
 /// `PUT /gateway/v1/{ticket}`: 201 once the bytes are durable. An interrupted transfer may be repeated until the ticket expires;
 /// after one that came through, the ticket is spent.
@@ -43,7 +48,12 @@ pub async fn receive(State(state): State<AppState>, Path(token): Path<String>, h
 
 async fn store_bytes(state: &AppState, ticket: &PutTicket, body: Body) -> Result<[u8; 32], Problem> {
     let object = NewObject { key: ticket.key.clone(), size_bytes: ticket.size_bytes, expected_sha256: None, existing: Existing::Keep };
-    let bytes = body.into_data_stream().map_err(std::io::Error::other).boxed();
+    let bytes = tokio_stream::StreamExt::timeout(body.into_data_stream(), IDLE_LIMIT)
+        .map(|chunk| match chunk {
+            Ok(chunk) => chunk.map_err(io::Error::other),
+            Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut)),
+        })
+        .boxed();
     match state.storage().put_stream(&object, bytes).await {
         Ok(stored) => Ok(stored.sha256),
         // All of it came before, but we were stopped before we could note it.

@@ -3,14 +3,19 @@
 
 mod support;
 
-// mod access_matrix;
+mod gateway;
+mod stories;
+mod uploads;
+
+mod access_matrix;
 // mod architecture;
-// mod auth;
-// mod events;
+mod audit;
+mod auth;
+mod events;
 // mod explain;
-// mod http;
-// mod isolation;
+mod http;
+mod isolation;
 mod me;
-// mod migrations;
-// mod openapi;
-// mod topics;
+mod migrations;
+mod openapi;
+mod topics;

@@ -3,6 +3,7 @@
 mod drawing;
 mod text;
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -32,16 +33,28 @@ pub fn read(bytes: &Arc<Vec<u8>>, job: &Job) -> Result<Findings, Failure> {
     let mut findings = Findings {
         page_count: text.page_count,
         properties: text.properties,
+        notes: if text.truncated {
+            vec![Note::Truncated]
+        } else {
+            Vec::new()
+        },
         ..Findings::default()
     };
-    if text.truncated {
-        findings.note(Note::Truncated);
-    }
-    findings.pages = text.pages.into_iter().map(from_text).collect();
     if let Ok(drawing) = drawing {
-        recognise_scans(&drawing, &mut findings, job);
+        let scans: Vec<_> = text
+            .pages
+            .iter()
+            .filter(|(_, text)| count_letters(text) < MIN_LETTERS)
+            .cloned()
+            .collect();
+        let drawing = Rc::new(drawing);
+        let (drawing_scans, job) = (Rc::clone(&drawing), job.clone());
+        findings.scans = Some(Box::new(move |found| {
+            recognise_scans(&drawing_scans, &scans, &job, found)
+        }));
         findings.first_page = Some(Box::new(move |width_px| drawing.draw_to_width(0, width_px)));
     }
+    findings.pages = text.pages.into_iter().map(from_text).collect();
     Ok(findings)
 }
 
@@ -53,37 +66,37 @@ fn from_text((number, text): (u32, String)) -> PageText {
     }
 }
 
-/// Draws each page without text and reads the picture, as far as the limits go.
-fn recognise_scans(drawing: &Drawing, findings: &mut Findings, job: &Job) {
+/// Draws each page with hardly any text and reads the picture, as far as the limits go.
+fn recognise_scans(
+    drawing: &Drawing,
+    scans: &[(u32, String)],
+    job: &Job,
+    found: &mut dyn FnMut(PageText),
+) -> Vec<Note> {
     let deadline = Instant::now() + job.limits.ocr_budget;
     let mut recognised_pages = 0;
-    for index in 0..findings.pages.len() {
-        let page = &findings.pages[index];
-        if count_letters(&page.text) >= MIN_LETTERS {
-            continue;
-        }
-        let number = page.number;
+    for (number, text) in scans {
         if recognised_pages >= job.limits.ocr_pages || Instant::now() > deadline {
-            return findings.note(Note::OcrIncomplete);
+            return vec![Note::OcrIncomplete];
         }
         let Some((picture, dpi)) = drawing.draw_for_ocr(number - 1, job.limits.raster_pixels)
         else {
             continue;
         };
         let Some(program) = &job.ocr else {
-            return findings.note(Note::OcrMissing);
+            return vec![Note::OcrMissing];
         };
         recognised_pages += 1;
-        let found = Ocr::new(program, &job.limits).recognise(picture, dpi);
-        let page = &mut findings.pages[index];
-        if let Some(found) =
-            found.filter(|found| count_letters(&found.text) > count_letters(&page.text))
+        let recognised = Ocr::new(program, &job.limits).recognise(picture, dpi);
+        if let Some(recognised) =
+            recognised.filter(|page| count_letters(&page.text) > count_letters(text))
         {
-            *page = PageText {
-                number,
-                text: found.text,
+            found(PageText {
+                number: *number,
+                text: recognised.text,
                 source: TextSource::Ocr,
-            };
+            });
         }
     }
+    Vec::new()
 }

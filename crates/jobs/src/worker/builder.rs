@@ -99,7 +99,7 @@ impl WorkerBuilder {
     }
 
     /// Called by whichever worker gives a job up, once that is committed; also for jobs whose worker died. Not called
-    /// again if it fails or the process ends: [`crate::dead_letters`] is the truth.
+    /// again if it fails or the process ends: [`crate::dead_letters()`] is the truth.
     pub fn on_dead<F>(mut self, notice: impl Fn(DeadJob) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -168,9 +168,9 @@ impl WorkerBuilder {
             });
         }
         let options = self.pool.connect_options().as_ref().clone();
-        let options = options
-            .application_name("docuvault-jobs")
-            .options([("docuvault.worker", "on")]);
+        // To the planner a claim looks expensive; compiling it would take a hundred times as long as running it.
+        let settings = [("docuvault.worker", "on"), ("jit", "off")];
+        let options = options.application_name("docuvault-jobs").options(settings);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(Duration::from_secs(5))

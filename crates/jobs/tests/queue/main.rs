@@ -15,4 +15,3 @@ mod retry;
 mod running;
 mod schedule;
 mod shutdown;
-mod zz_measure;

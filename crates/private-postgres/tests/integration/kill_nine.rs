@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{Connection, PgConnection};
 
 use crate::holder::Holder;
-use crate::sandbox::{Sandbox, connect, is_root, keep, kept, lives, until};
+use crate::sandbox::{Sandbox, connect, ended, is_root, keep, kept, lives, until};
 
 /// A session with the server that another process holds.
 async fn connect_to_held(sandbox: &Sandbox) -> PgConnection {
@@ -99,10 +99,7 @@ async fn our_binary_killed_then_the_server_is_adopted() {
         .expect("the session was not cut");
     drop(session);
     cluster.stop().await.unwrap();
-    assert!(
-        !lives(postmaster),
-        "an adopted server is stopped like any other"
-    );
+    ended(postmaster).await;
 
     let cluster = sandbox.start().await.unwrap();
     assert!(!cluster.adopted());
@@ -179,7 +176,7 @@ async fn our_binary_and_the_server_killed_with_a_busy_session() {
     let sandbox = Sandbox::with_cluster().await;
     let orphan = busy_orphan(&sandbox).await;
     let cluster = sandbox.start().await.unwrap();
-    assert!(!lives(orphan));
+    ended(orphan).await;
     assert_eq!(kept(&cluster).await, "committed");
     cluster.stop().await.unwrap();
 }
@@ -190,7 +187,7 @@ async fn an_orphan_that_does_not_listen_is_killed() {
     let orphan = busy_orphan(&sandbox).await;
     kill_process(orphan, Signal::STOP).unwrap();
     let cluster = sandbox.start().await.unwrap();
-    assert!(!lives(orphan));
+    ended(orphan).await;
     assert_eq!(kept(&cluster).await, "committed");
     cluster.stop().await.unwrap();
 }
@@ -274,7 +271,7 @@ async fn an_adopted_server_out_of_reach_is_restarted() {
     holder.kill();
     fs::remove_file(sandbox.data().join("pg.run/.s.PGSQL.5432")).unwrap();
     start_and_stop(&sandbox).await;
-    assert!(!lives(postmaster));
+    ended(postmaster).await;
 }
 
 #[tokio::test]
@@ -301,7 +298,7 @@ async fn without_a_process_table_the_cluster_is_told_by_its_identifier() {
     assert!(cluster.adopted());
     assert_eq!(Pid::from_raw(cluster.pid().cast_signed()), Some(postmaster));
     cluster.stop().await.unwrap();
-    until("the end", Duration::from_secs(5), || !lives(postmaster)).await;
+    ended(postmaster).await;
 
     let cluster = Cluster::start(blind()).await.unwrap();
     assert!(!cluster.adopted());

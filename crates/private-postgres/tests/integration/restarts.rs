@@ -7,7 +7,7 @@ use docuvault_private_postgres::{Cluster, Settings};
 use rustix::process::{Pid, Signal, kill_process};
 use secrecy::ExposeSecret;
 
-use crate::sandbox::{APP, OWNER, Sandbox, ask, connect, keep, kept, lives};
+use crate::sandbox::{APP, OWNER, Sandbox, ask, connect, ended, keep, kept};
 
 #[tokio::test]
 async fn data_and_passwords_outlast_a_restart() {
@@ -132,7 +132,7 @@ async fn a_server_that_does_not_stop_is_cut_short() {
     kill_process(backend, Signal::STOP).unwrap();
     let postmaster = sandbox.postmaster().unwrap();
     cluster.stop().await.unwrap();
-    assert!(!lives(postmaster));
+    ended(postmaster).await;
     let cluster = sandbox.start().await.unwrap();
     assert_eq!(kept(&cluster).await, "committed");
     cluster.stop().await.unwrap();

@@ -90,7 +90,10 @@ impl Sandbox {
     }
 
     pub async fn start(&self) -> Result<Cluster, StartError> {
-        Cluster::start(self.settings()).await
+        // As a task, which shows that callers may do so, too.
+        tokio::spawn(Cluster::start(self.settings()))
+            .await
+            .expect("no panic")
     }
 
     /// The postmaster's process id as its file tells it.
@@ -191,5 +194,13 @@ pub fn uid_of(pid: Pid) -> u32 {
 /// False for a zombie, too.
 pub fn lives(pid: Pid) -> bool {
     let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_nonzero()));
-    status.is_ok_and(|status| !status.contains("State:	Z"))
+    status.is_ok_and(|status| !status.contains("State:\tZ"))
+}
+
+/// That a process has ended, or is about to: its memory goes before its entry in the process table does.
+pub async fn ended(pid: Pid) {
+    until("the end of a process", Duration::from_secs(2), || {
+        !lives(pid)
+    })
+    .await;
 }

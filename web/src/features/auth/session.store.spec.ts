@@ -45,3 +45,25 @@ it('keeps the token out of every storage', async () => {
   const stored = JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])
   expect(stored).not.toContain('secret-token')
 })
+
+it('resumes once per page load, and knows when that session has ended since', async () => {
+  const { asked } = fakeServer({ 'POST /api/v1/auth/refresh': () => ({ status: 200, body: answer('fresh') }) })
+  const session = useSessionStore()
+  await Promise.all([session.resume(), session.resume()])
+  expect(session.isSignedIn).toBe(true)
+  session.forget()
+  await session.resume()
+  expect(session.isSignedIn).toBe(false)
+  expect(asked).toHaveLength(1)
+})
+
+it('tries again to resume when the server could not be reached at first', async () => {
+  let isUp = false
+  fakeServer({ 'POST /api/v1/auth/refresh': () => (isUp ? { status: 200, body: answer('fresh') } : { status: 502 }) })
+  const session = useSessionStore()
+  await session.resume()
+  expect(session.isSignedIn).toBe(false)
+  isUp = true
+  await session.resume()
+  expect(session.isSignedIn).toBe(true)
+})

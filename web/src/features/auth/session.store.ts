@@ -9,7 +9,7 @@ export const useSessionStore = defineStore('session', () => {
   const accessToken = ref<string | null>(null)
   const isSignedIn = computed(() => user.value !== null)
   let renewing: Promise<string | null> | null = null
-  let resuming: Promise<boolean> | null = null
+  let resuming: Promise<unknown> | null = null
 
   function accept(session: Session): void {
     accessToken.value = session.access_token
@@ -34,13 +34,12 @@ export const useSessionStore = defineStore('session', () => {
     return renewing
   }
 
-  /** Picks the session up after a page load, once. */
-  function resume(): Promise<boolean> {
-    resuming ??= renew(null).then(
-      () => isSignedIn.value,
-      () => false,
-    )
-    return resuming
+  /** Picks the session up after a page load, once; tried again when the server could not be reached. */
+  async function resume(): Promise<void> {
+    resuming ??= renew(null).catch(() => {
+      resuming = null
+    })
+    await resuming
   }
 
   return { user, accessToken, isSignedIn, accept, forget, renew, resume }

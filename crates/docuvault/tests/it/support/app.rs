@@ -1,6 +1,6 @@
 //! A whole vault in the test's process: the real router behind the real listener, on a database and a folder of its own.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::{Path, PathBuf}, sync::Arc, time::Duration};
 
 use docuvault::{
     accounts::{NewAccount, Role, create_account},
@@ -43,6 +43,7 @@ pub struct TestApp {
 #[derive(Default)]
 pub struct Builder {
     settings: Vec<(String, String)>,
+    postgres_settings: Vec<(String, String)>,
     without_reader: bool,
 }
 
@@ -65,6 +66,12 @@ impl Builder {
         self.setting("DOCUVAULT_REFRESH_GRACE_SECONDS", seconds)
     }
 
+    /// A setting of PostgreSQL for every connection of the application, the worker's included.
+    pub fn postgres_setting(mut self, name: &str, value: &str) -> Self {
+        self.postgres_settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// As on a machine where `docuvault-extract` is not installed.
     pub fn without_reader(mut self) -> Self {
         self.without_reader = true;
@@ -73,6 +80,9 @@ impl Builder {
 
     pub async fn start(self) -> TestApp {
         let database = TestDatabase::create().await;
+        for (name, value) in &self.postgres_settings {
+            database.set_for_app(name, value).await;
+        }
         let data = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
@@ -90,7 +100,7 @@ impl Builder {
         let state = AppState::new(Parts {
             database: database.pool(config.database.max_connections),
             storage: Arc::new(storage),
-            reader: (!self.without_reader).then(reader),
+            reader: (!self.without_reader).then(|| reader(config.reading.program.as_deref())),
             keys: Keys::from_bytes([1; 32], [2; 32]),
             setup_token: SETUP_TOKEN.to_owned().into(),
             clock: Arc::clone(&clock) as Arc<dyn docuvault::app::Clock>,
@@ -107,8 +117,8 @@ impl Builder {
     }
 }
 
-fn reader() -> Reader {
-    Reader::locate(None).expect("docuvault-extract is not built: cargo build -p docuvault-extract-program")
+fn reader(program: Option<&Path>) -> Reader {
+    Reader::locate(program).expect("docuvault-extract is not built: cargo build -p docuvault-extract-program")
 }
 
 impl TestApp {

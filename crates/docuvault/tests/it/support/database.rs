@@ -68,6 +68,12 @@ impl TestDatabase {
         PgConnection::connect_with(&self.login(MIGRATE_ROLE)).await.unwrap()
     }
 
+    /// Sets a setting of PostgreSQL for every later connection of the application.
+    pub async fn set_for_app(&self, name: &str, value: &str) {
+        let sql = format!("ALTER ROLE {APP_ROLE} IN DATABASE {} SET {name} = '{value}'", self.name);
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.superuser().await).await.unwrap();
+    }
+
     fn login(&self, role: &str) -> PgConnectOptions {
         self.superuser.clone().username(role).password(PASSWORD)
     }

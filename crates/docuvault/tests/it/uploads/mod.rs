@@ -8,7 +8,7 @@ mod quota;
 mod start;
 mod sweep;
 
-use docuvault_storage::{ListScope, ObjectKey, StorageBackend as _};
+use docuvault_storage::{ListScope, ObjectKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 

@@ -71,7 +71,8 @@ it('takes a topic off and can put it back', async () => {
   await flushPromises()
   const [toast] = toasts.toasts.value
   expect(toast?.title).toBe('Topic “Taxes” removed')
-  toast?.actions?.[0]?.onClick?.(new MouseEvent('click') as never)
+  const undo = toast?.actions?.[0]?.onClick as ((event: MouseEvent) => void) | undefined
+  undo?.(new MouseEvent('click'))
   await flushPromises()
   expect(asked.map((entry) => entry.body)).toEqual([{ topic_ids: ['t2'] }, { topic_ids: ['t1', 't2'] }])
 })

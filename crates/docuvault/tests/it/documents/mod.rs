@@ -1,0 +1,7 @@
+//! Documents: listed, changed, put into the trash and out of it, erased, read.
+
+mod change;
+mod list;
+mod list_filters;
+mod text;
+mod trash;

@@ -1,0 +1,122 @@
+//! What open pages are told as it happens.
+
+use std::time::Duration;
+
+use futures::{Stream, StreamExt};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{SendIt, TestApp, TestUser};
+
+/// Every event must come within this.
+const SOON: Duration = Duration::from_secs(10);
+
+/// An open stream of server-sent events.
+struct EventStream {
+    bytes: std::pin::Pin<Box<dyn Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>,
+    unread: String,
+}
+
+impl EventStream {
+    async fn open(user: &TestUser) -> Self {
+        let response = user.request(Method::GET, "/api/v1/events").send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        Self { bytes: Box::pin(response.bytes_stream()), unread: String::new() }
+    }
+
+    /// The next event's name and data; `None` once the stream has ended.
+    async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            while let Some((event, rest)) = self.unread.split_once("\n\n") {
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned());
+                let parsed = field("event:").zip(field("data:"));
+                self.unread = rest.to_owned();
+                if let Some((name, data)) = parsed {
+                    return Some((name, serde_json::from_str(&data).unwrap()));
+                }
+            }
+            let chunk = tokio::time::timeout(SOON, self.bytes.next()).await.expect("no event came")?.ok()?;
+            self.unread.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// Reads on to the first event of this name; answers its data.
+    async fn until(&mut self, wanted: &str) -> Value {
+        loop {
+            let (name, data) = self.next().await.expect("the stream ended");
+            if name == wanted {
+                return data;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_hears_of_its_own_users_changes_only() {
+    let app = TestApp::start().await;
+    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    let (mut of_alice, mut of_bob) = (EventStream::open(&alice).await, EventStream::open(&bob).await);
+    let hidden = bob.upload("b.txt", b"b").await.to_string();
+    bob.post("/api/v1/topics", json!({"name": "Sailing"})).await.expect(201);
+    let shown = alice.upload("a.txt", b"a").await.to_string();
+
+    // All of bob's changes were committed before the first of alice's.
+    let mut heard = Vec::new();
+    while !heard.iter().any(|(name, _)| name == "quota.updated") {
+        heard.push(of_alice.next().await.unwrap());
+    }
+    assert!(heard.contains(&("document.updated".to_owned(), json!({"document_id": shown}))), "{heard:?}");
+    assert!(!format!("{heard:?}").contains(&hidden), "{heard:?}");
+    assert!(heard.iter().all(|(name, _)| name != "topic.updated"), "{heard:?}");
+    assert_eq!(of_bob.until("document.updated").await, json!({"document_id": hidden}));
+    assert!(of_bob.until("topic.updated").await["topic_id"].is_string());
+}
+
+#[tokio::test]
+async fn a_page_sees_its_document_become_ready_without_asking() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    app.start_worker();
+    let mut events = EventStream::open(&alice).await;
+    let id = alice.upload("a.txt", b"umbrella").await;
+    loop {
+        let heard = events.until("document.updated").await;
+        assert_eq!(heard["document_id"], id.to_string());
+        if alice.document(id).await["status"] == "ready" {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_rolled_back_is_not_told() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let mut events = EventStream::open(&alice).await;
+    let too_large = json!({"filename": "a.txt", "size_bytes": 1_i64 << 50, "content_type": ""});
+    alice.post("/api/v1/documents", too_large).await.expect(413);
+    let shown = alice.start_upload("b.txt", 1).await.document;
+    assert_eq!(events.until("document.updated").await["document_id"], shown.to_string());
+}
+
+#[tokio::test]
+async fn the_stream_ends_with_its_access_token() {
+    let app = TestApp::with().setting("DOCUVAULT_ACCESS_TOKEN_SECONDS", 1).start().await;
+    let alice = app.user("alice").await;
+    let mut events = EventStream::open(&alice).await;
+    while events.next().await.is_some() {}
+}
+
+#[tokio::test]
+async fn only_a_signed_in_user_may_listen() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    app.anon().get("/api/v1/events").await.expect_problem(401, "unauthenticated");
+    // A token in the address would end up in logs.
+    let in_the_address = format!("/api/v1/events?access_token={}", alice.token());
+    app.anon().request(Method::GET, &in_the_address).send_it().await.expect_problem(401, "unauthenticated");
+    app.anon().logout(&alice.refresh_cookie).await.expect(204);
+    alice.get("/api/v1/events").await.expect_problem(401, "unauthenticated");
+}

@@ -1,0 +1,7 @@
+//! Users are kept apart by the database itself: what a query forgets, row-level security does not.
+
+mod pool;
+mod roles;
+mod rows;
+mod self_check;
+mod vault;

@@ -1,0 +1,47 @@
+// Documents made for one test, so that each test knows every word in them.
+import type { Browser } from '@playwright/test'
+import type { NamedFile } from './vault'
+
+/** A PDF with real text, one string per page, lines parted by newlines. */
+export function textPdf(name: string, pages: string[]): NamedFile {
+  const objects: string[] = []
+  const pageIds = pages.map((_, index) => 4 + index * 2)
+  objects[1] = '<< /Type /Catalog /Pages 2 0 R >>'
+  objects[2] = `<< /Type /Pages /Kids [${pageIds.map((id) => `${id} 0 R`).join(' ')}] /Count ${pages.length} >>`
+  objects[3] = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>'
+  pages.forEach((text, index) => {
+    const id = 4 + index * 2
+    const lines = text.split('\n').map((line) => `(${line.replace(/[\\()]/g, '\\$&')}) Tj T*`)
+    const content = `BT /F1 12 Tf 16 TL 60 780 Td ${lines.join(' ')} ET`
+    objects[id] = `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents ${id + 1} 0 R >>`
+    objects[id + 1] = `<< /Length ${content.length} >>\nstream\n${content}\nendstream`
+  })
+  let file = '%PDF-1.4\n'
+  const offsets: number[] = []
+  for (let id = 1; id < objects.length; id += 1) {
+    offsets.push(file.length)
+    file += `${id} 0 obj\n${objects[id]}\nendobj\n`
+  }
+  const table = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('')
+  file += `xref\n0 ${objects.length}\n0000000000 65535 f \n${table}trailer\n<< /Size ${objects.length} /Root 1 0 R >>\nstartxref\n${file.length}\n%%EOF\n`
+  return { name, mimeType: 'application/pdf', buffer: Buffer.from(file, 'latin1') }
+}
+
+/** A picture of a letter, as a scanner would make it: no text in the file, only pixels. */
+export async function scannedLetter(browser: Browser, name: string, lines: string[]): Promise<NamedFile> {
+  const page = await browser.newPage({ viewport: { width: 1240, height: 900 } })
+  await page.setContent('<body></body>')
+  await page.evaluate((texts) => {
+    document.body.style.cssText = 'font: 36px/1.7 "DejaVu Serif", serif; padding: 90px; background: #fff; color: #111'
+    document.body.replaceChildren(
+      ...texts.map((text) => {
+        const line = document.createElement('p')
+        line.textContent = text
+        return line
+      }),
+    )
+  }, lines)
+  const buffer = await page.screenshot({ type: 'png' })
+  await page.close()
+  return { name, mimeType: 'image/png', buffer }
+}
