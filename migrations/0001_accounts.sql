@@ -145,6 +145,7 @@ ALTER TABLE audit_heads FORCE ROW LEVEL SECURITY;
 CREATE POLICY audit_heads_system ON audit_heads TO docuvault_system USING (true) WITH CHECK (true);
 REVOKE ALL ON audit_heads FROM docuvault_app;
 GRANT SELECT, INSERT, UPDATE ON audit_heads TO docuvault_system;
+GRANT USAGE ON SEQUENCE audit_log_id_seq TO docuvault_system;
 
 CREATE FUNCTION audit_chain() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
@@ -154,6 +155,8 @@ DECLARE
 BEGIN
     INSERT INTO audit_heads AS h (user_id, hash, rows) VALUES (NEW.user_id, '\x'::bytea, 0) ON CONFLICT (user_id) DO NOTHING;
     SELECT h.hash INTO head FROM audit_heads h WHERE h.user_id = NEW.user_id FOR UPDATE;
+    -- Under the lock, so that ids follow the chain: the row's default was drawn before it.
+    NEW.id := nextval('audit_log_id_seq');
     NEW.at := clock_timestamp();
     NEW.previous_hash := head;
     NEW.hash := sha256(head || convert_to(

@@ -54,7 +54,7 @@ test('a document goes to the trash, comes back, and can be deleted for good', as
   await openVault(page)
   await uploadAndOpen(page, textPdf('Short lived.pdf', ['Soon gone']))
   await page.getByRole('button', { name: 'Move to trash' }).click()
-  await expect(page.getByText('Moved to the trash')).toBeVisible()
+  await expect(page.getByText('Moved to the trash', { exact: true })).toBeVisible()
   await page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: 'Trash' }).click()
   const row = page.getByRole('gridcell').first()
   await row.click()

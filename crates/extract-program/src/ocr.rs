@@ -39,7 +39,7 @@ impl<'a> Ocr<'a> {
         if upright.confidence >= DOUBTFUL_CONFIDENCE || !self.program.detects_orientation {
             return upright.if_convincing();
         }
-        let turned = match self.orientation(dpi)? {
+        let turned = match self.orientation(dpi) {
             90 => page.rotate90(),
             180 => page.rotate180(),
             270 => page.rotate270(),
@@ -64,17 +64,15 @@ impl<'a> Ocr<'a> {
         Some(parse_words(&output))
     }
 
-    /// Degrees by which to turn the page last written, clockwise; `None` when the program cannot tell.
-    fn orientation(&self, dpi: f32) -> Option<u32> {
+    /// Degrees by which to turn the page last written, clockwise; 0 when the program cannot tell.
+    fn orientation(&self, dpi: f32) -> u32 {
         let output = self
             .run(&["--psm", "0", "-l", "osd"], dpi, &[])
             .unwrap_or_default();
         let rotate = output.lines().find_map(|line| line.strip_prefix("Rotate:"));
-        Some(
-            rotate
-                .and_then(|degrees| degrees.trim().parse().ok())
-                .unwrap_or(0),
-        )
+        rotate
+            .and_then(|degrees| degrees.trim().parse().ok())
+            .unwrap_or(0)
     }
 
     fn run(&self, options: &[&str], dpi: f32, outputs: &[&str]) -> Option<String> {

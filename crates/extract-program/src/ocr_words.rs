@@ -60,8 +60,8 @@ pub fn parse_words(tsv: &str) -> Recognised {
         }
         let separator = match place {
             None => "",
-            Some((b, p, _)) if (b, p) != (block.to_owned(), paragraph.to_owned()) => "\n\n",
-            Some((_, _, l)) if l != line.to_owned() => "\n",
+            Some((b, p, _)) if (b, p) != (*block, *paragraph) => "\n\n",
+            Some((_, _, l)) if l != *line => "\n",
             Some(_) => " ",
         };
         let _ = write!(text, "{separator}{}", word.trim());

@@ -77,6 +77,6 @@ async fn mourn(state: &AppState, job: DeadJob) {
     tracing::error!(job = job.id, kind = job.kind, error = job.last_error, "a job was given up");
     let reading: Option<ReadDocument> = (job.kind == ReadDocument::KIND).then(|| serde_json::from_value(job.payload).ok()).flatten();
     if let (Some(reading), Some(user)) = (reading, job.user_id) {
-        let _ = give_up_reading(state, UserId(user), reading.document_id, "gave_up").await;
+        let _ = give_up_reading(state, UserId(user), reading.document_id, "gave_up", None).await;
     }
 }

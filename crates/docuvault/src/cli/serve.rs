@@ -1,7 +1,8 @@
 //! `docuvault serve`: all roles in one process, on a private PostgreSQL unless DATABASE_URL is set.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use docuvault_private_postgres::{Cluster, Settings};
+use tokio_util::sync::CancellationToken;
 
 use super::{bootstrap::{block_on, start_logging}, run_roles::{Roles, run, stop_signal}};
 use crate::{
@@ -19,8 +20,8 @@ pub fn serve() -> anyhow::Result<()> {
         if let Some(url) = config.database.url.clone() {
             return run(config, &url, ALL_ROLES, stop).await;
         }
-        let cluster = start_private_postgres(&config).await?;
-        let served = serve_on(&cluster, config, stop).await;
+        let mut cluster = start_private_postgres(&config).await?;
+        let served = serve_on(&mut cluster, config, stop).await;
         cluster.stop().await?;
         served
     })
@@ -37,8 +38,12 @@ async fn start_private_postgres(config: &Config) -> anyhow::Result<Cluster> {
     Cluster::start(settings).await.context("the private PostgreSQL could not be started")
 }
 
-async fn serve_on(cluster: &Cluster, config: Config, stop: tokio_util::sync::CancellationToken) -> anyhow::Result<()> {
+async fn serve_on(cluster: &mut Cluster, config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let url = |login: &str| cluster.url(login).with_context(|| format!("the private PostgreSQL has no login {login}"));
-    db::migrate::migrate(&url(MIGRATE_ROLE)?).await?;
-    run(config, &url(APP_ROLE)?, ALL_ROLES, stop).await
+    let (migrate_url, app_url) = (url(MIGRATE_ROLE)?, url(APP_ROLE)?);
+    db::migrate::migrate(&migrate_url).await?;
+    tokio::select! {
+        served = run(config, &app_url, ALL_ROLES, stop) => served,
+        () = cluster.exited() => bail!("the private PostgreSQL ended unasked; its log is {}", cluster.log_file().display()),
+    }
 }

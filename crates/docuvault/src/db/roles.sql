@@ -25,7 +25,7 @@ BEGIN
         END IF;
     END IF;
 
-    IF NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole WHERE r.rolname = 'docuvault_app') THEN
+    IF NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole WHERE r.rolname = 'docuvault_app' AND s.setdatabase = 0) THEN
         ALTER ROLE docuvault_app SET statement_timeout = '15s';
         ALTER ROLE docuvault_app SET lock_timeout = '3s';
         ALTER ROLE docuvault_app SET idle_in_transaction_session_timeout = '30s';

@@ -43,7 +43,7 @@ pub struct DocumentChange {
 }
 
 /// Changes a document.
-#[utoipa::path(patch, path = "/api/v1/documents/{id}", tag = "documents", params(("id" = Uuid, Path)), request_body = DocumentChange, responses(
+#[utoipa::path(patch, path = "/api/v1/documents/{id}", operation_id = "change_document", tag = "documents", params(("id" = Uuid, Path)), request_body = DocumentChange, responses(
     (status = OK, body = Document),
     (status = NOT_FOUND, body = ProblemBody),
     (status = PRECONDITION_FAILED, body = ProblemBody),

@@ -37,7 +37,7 @@ pub struct Download {
 }
 
 /// A short-lived URL of the file.
-#[utoipa::path(get, path = "/api/v1/documents/{id}/download", tag = "documents", params(("id" = uuid::Uuid, Path), DownloadQuery), responses(
+#[utoipa::path(get, path = "/api/v1/documents/{id}/download", operation_id = "download_document", tag = "documents", params(("id" = uuid::Uuid, Path), DownloadQuery), responses(
     (status = OK, body = Download),
     (status = NOT_FOUND, body = ProblemBody),
     (status = CONFLICT, description = "`upload_incomplete`", body = ProblemBody),

@@ -31,7 +31,7 @@ impl docuvault_jobs::Job for EraseDocument {
 }
 
 /// Erases a document for good, its bytes and its quota included.
-#[utoipa::path(delete, path = "/api/v1/documents/{id}/permanently", tag = "documents", params(("id" = uuid::Uuid, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemBody)))]
+#[utoipa::path(delete, path = "/api/v1/documents/{id}/permanently", operation_id = "erase_document", tag = "documents", params(("id" = uuid::Uuid, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemBody)))]
 pub async fn erase(State(state): State<AppState>, caller: Caller, PathId(id): PathId) -> Result<StatusCode, Problem> {
     let id = DocumentId(id);
     let mut tx = caller.begin(&state).await?;

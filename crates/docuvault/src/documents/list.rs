@@ -65,7 +65,7 @@ pub struct ListQuery {
     /// A folder's id, or `root` for documents in none.
     pub folder_id: Option<String>,
     /// Documents under all of these topics.
-    pub topic_id: Vec<Uuid>,
+    pub topic_id: Option<Vec<Uuid>>,
     /// Such as `application/pdf`, or `image/*`.
     pub content_type: Option<String>,
     pub status: Option<Status>,
@@ -94,7 +94,7 @@ struct Position {
 }
 
 /// The user's documents.
-#[utoipa::path(get, path = "/api/v1/documents", tag = "documents", params(ListQuery), responses((status = OK, body = Page<Document>)))]
+#[utoipa::path(get, path = "/api/v1/documents", operation_id = "list_documents", tag = "documents", params(ListQuery), responses((status = OK, body = Page<Document>)))]
 pub async fn list(State(state): State<AppState>, caller: Caller, base: BaseUrl, query: super::list_query::Parsed) -> Result<Json<Page<Document>>, Problem> {
     let limit = page_limit(query.limit)?;
     let sort = query.sort;

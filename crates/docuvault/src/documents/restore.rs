@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Restores a document from the trash. One that is not there is answered as it is.
-#[utoipa::path(post, path = "/api/v1/documents/{id}/restore", tag = "documents", params(("id" = uuid::Uuid, Path)), responses((status = OK, body = Document), (status = NOT_FOUND, body = ProblemBody)))]
+#[utoipa::path(post, path = "/api/v1/documents/{id}/restore", operation_id = "restore_document", tag = "documents", params(("id" = uuid::Uuid, Path)), responses((status = OK, body = Document), (status = NOT_FOUND, body = ProblemBody)))]
 pub async fn restore(State(state): State<AppState>, caller: Caller, base: BaseUrl, PathId(id): PathId) -> Result<Response, Problem> {
     let id = DocumentId(id);
     let mut tx = caller.begin(&state).await?;

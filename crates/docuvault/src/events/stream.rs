@@ -24,6 +24,8 @@ struct Listening {
     next_check: Instant,
 }
 
+/// What changes in the vault, as it happens.
+///
 /// Server-sent events of the signed-in user: `document.updated`, `topic.updated`, `quota.updated` with ids, and `resync` when some
 /// may have been missed. The stream ends when the access token does; open it again with a fresh one.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", responses((status = OK, content_type = "text/event-stream", body = String)))]

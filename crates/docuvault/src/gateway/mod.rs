@@ -4,14 +4,31 @@
 mod receive;
 mod send;
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    extract::{FromRequestParts, Path},
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use docuvault_storage::gateway::{GatewayTicket, TicketError};
-use http::StatusCode;
+use http::{StatusCode, request::Parts};
 
 use crate::{app::AppState, http::Problem};
 
 pub fn routes() -> Router<AppState> {
     Router::new().route("/gateway/v1/{ticket}", get(send::send).put(receive::receive))
+}
+
+/// The ticket in the path, as it was sent.
+struct TicketText(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for TicketText {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        // What is not even text was not made by this vault either.
+        Path::from_request_parts(parts, state).await.map(|Path(text)| Self(text)).map_err(|_| bad_ticket().into_response())
+    }
 }
 
 /// A ticket that is good now. One of another kind answers like a forged one.

@@ -2,13 +2,13 @@
 
 use std::{io, time::Duration};
 
-use axum::{body::Body, extract::{Path, State}};
+use axum::{body::Body, extract::State};
 use docuvault_storage::{Existing, NewObject, ObjectKey, StorageError, gateway::{GatewayTicket, PutTicket}};
 use futures::StreamExt;
 use http::{HeaderMap, StatusCode, header};
 use sha2::{Digest, Sha256};
 
-use super::{bad_ticket, read_ticket};
+use super::{TicketText, bad_ticket, read_ticket};
 use crate::{
     app::AppState,
     db::{UploadId, UserId, UserTx},
@@ -21,7 +21,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(60);
 
 /// `PUT /gateway/v1/{ticket}`: 201 once the bytes are durable. An interrupted transfer may be repeated until the ticket expires;
 /// after one that came through, the ticket is spent.
-pub async fn receive(State(state): State<AppState>, Path(token): Path<String>, headers: HeaderMap, body: Body) -> Result<StatusCode, Problem> {
+pub async fn receive(State(state): State<AppState>, TicketText(token): TicketText, headers: HeaderMap, body: Body) -> Result<StatusCode, Problem> {
     let GatewayTicket::Put(ticket) = read_ticket(&state, &token)? else { return Err(bad_ticket()) };
     check_length(&headers, ticket.size_bytes)?;
     match awaits_bytes(&state, &ticket).await? {

@@ -1,20 +1,20 @@
 //! Sends an object, or a range of it, the way its ticket says: type and disposition come from the ticket, never from the file.
 
-use axum::{body::Body, extract::{Path, State}, response::Response};
+use axum::{body::Body, extract::State, response::Response};
 use docuvault_storage::{
     ByteRange, StorageError,
     gateway::{GatewayTicket, GetTicket, RangeRequest, content_disposition, content_range, parse_range, served_as},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::{bad_ticket, read_ticket};
+use super::{TicketText, bad_ticket, read_ticket};
 use crate::{
     app::AppState,
     http::{Problem, security_headers::FILE_POLICY},
 };
 
 /// `GET /gateway/v1/{ticket}`: 200, 206 for a range, 304, 416.
-pub async fn send(State(state): State<AppState>, Path(token): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn send(State(state): State<AppState>, TicketText(token): TicketText, headers: HeaderMap) -> Result<Response, Problem> {
     let GatewayTicket::Get(ticket) = read_ticket(&state, &token)? else { return Err(bad_ticket()) };
     let stat = state.storage().stat(&ticket.key).await?.ok_or_else(Problem::not_found)?;
     let etag = format!("\"{}\"", stat.etag);

@@ -1,6 +1,7 @@
 //! Reads bodies, queries and path ids, and says exactly what is wrong with them.
 
 use axum::{
+    body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     response::Response,
 };
@@ -26,6 +27,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     }
 }
 
+/// A JSON body that may be left out, whatever its content type is said to be; held to the other rules if it is there.
+pub struct OptionalJsonBody<T>(pub Option<T>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
+        let read = async {
+            let bytes = read_bytes(request).await?;
+            if bytes.is_empty() { Ok(None) } else { parse_json(&bytes).map(Some) }
+        };
+        read.await.map(Self).map_err(Problem::into_response)
+    }
+}
+
 async fn read_json<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
     let is_json = request
         .headers()
@@ -35,6 +51,10 @@ async fn read_json<T: DeserializeOwned>(request: Request) -> Result<T, Problem> 
     if !is_json {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send JSON with Content-Type: application/json."));
     }
+    parse_json(&read_bytes(request).await?)
+}
+
+async fn read_bytes(request: Request) -> Result<Bytes, Problem> {
     let body = Limited::new(request.into_body(), MAX_BODY_BYTES).collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() {
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "A request body may be 1 MiB at most.")
@@ -42,8 +62,11 @@ async fn read_json<T: DeserializeOwned>(request: Request) -> Result<T, Problem> 
             Problem::bad_request("body_incomplete", "The request body did not arrive whole.")
         }
     })?;
-    let bytes = body.to_bytes();
-    let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
+    Ok(body.to_bytes())
+}
+
+fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| json_problem(&error))?;
     deserializer.end().map_err(|_| Problem::bad_request("malformed_json", "There is something after the end of the JSON value."))?;
     Ok(value)

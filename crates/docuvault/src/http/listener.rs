@@ -18,9 +18,9 @@ const MAX_CONNECTIONS: usize = 4096;
 
 /// Serves until `shutdown`, then stops accepting and lets running requests finish for up to 30 seconds.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // HTTP/1 only, which no browser without TLS goes beyond: hyper waits without end to learn which version a silent client speaks.
+    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(30));
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
 
@@ -43,7 +43,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
             request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
             request.map(axum::body::Body::new)
         });
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
+        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -11,6 +11,6 @@ pub mod problem;
 pub mod request_log;
 pub mod security_headers;
 
-pub use extract::{JsonBody, PathId, QueryOf};
+pub use extract::{JsonBody, OptionalJsonBody, PathId, QueryOf};
 pub use patch::Patch;
 pub use problem::Problem;

@@ -166,6 +166,8 @@ impl From<sqlx::Error> for Problem {
             sqlx::Error::Database(inner) => match inner.code().as_deref() {
                 // Starting up, shutting down, too many connections, read-only after a failover, lock or statement time-out.
                 Some("57P01" | "57P02" | "57P03" | "53300" | "25006" | "55P03" | "57014" | "40001" | "40P01") => Self::database_unavailable(error),
+                // NUL, which JSON can carry and PostgreSQL's text cannot.
+                Some("22021") => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", "Text must not hold the NUL character."),
                 Some("53100") => Self::new(StatusCode::INSUFFICIENT_STORAGE, "out_of_space", "The server's disk is full. Nothing was changed.").caused_by(error),
                 _ => Self::internal(error),
             },

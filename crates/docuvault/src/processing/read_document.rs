@@ -5,7 +5,7 @@
 
 use std::{fs::File, io::Write};
 
-use docuvault_extract::{ReadError, ReadRequest, Reading};
+use docuvault_extract::{ReadError, ReadRequest, Reading, sniff};
 use docuvault_jobs::{JobContext, JobError};
 use docuvault_storage::ObjectKey;
 use futures::StreamExt;
@@ -24,6 +24,8 @@ use crate::{
 /// A document that crashes, starves or hangs its reader so often is given up.
 const READ_ATTEMPTS: i32 = 3;
 const THUMBNAIL_WIDTH_PX: u32 = 480;
+/// As much of a file tells what it is.
+const HEAD_BYTES: usize = 64 * 1024;
 
 /// Reads, files and indexes one document.
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,7 +43,8 @@ impl docuvault_jobs::Job for ReadDocument {
 enum Setback {
     /// Not the document's fault: the store or database is away, or no reader is installed.
     Later(&'static str),
-    Unreadable(ReadError),
+    /// With the content type that its bytes have.
+    Unreadable(ReadError, &'static str),
 }
 
 impl From<Problem> for Setback {
@@ -65,9 +68,11 @@ pub async fn read_document(state: &AppState, job: ReadDocument, context: &JobCon
     match read_and_keep(state, user, id).await {
         Ok(()) => Ok(()),
         Err(Setback::Later(code)) if !context.is_last_attempt() => Err(JobError::Retry(code)),
-        Err(Setback::Later(code)) => give_up_reading(state, user, id, code).await,
-        Err(Setback::Unreadable(error)) if error.is_permanent() || context.attempt() >= READ_ATTEMPTS => give_up_reading(state, user, id, error.code()).await,
-        Err(Setback::Unreadable(error)) => Err(JobError::Retry(error.code())),
+        Err(Setback::Later(code)) => give_up_reading(state, user, id, code, None).await,
+        Err(Setback::Unreadable(error, content_type)) if error.is_permanent() || context.attempt() >= READ_ATTEMPTS => {
+            give_up_reading(state, user, id, error.code(), Some(content_type)).await
+        }
+        Err(Setback::Unreadable(error, _)) => Err(JobError::Retry(error.code())),
     }
 }
 
@@ -79,16 +84,18 @@ async fn read_and_keep(state: &AppState, user: UserId, id: DocumentId) -> Result
 
     let reader = state.reader().ok_or(Setback::Later("reader_missing"))?;
     let key = ObjectKey::parse(&source.object_key).map_err(|error| Setback::from(Problem::internal(error)))?;
-    let file = fetch(state, &key).await?;
+    let (file, head) = fetch(state, &key).await?;
+    let extension = source.filename.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+    let content_type = sniff(&head, extension.as_deref());
     let request = ReadRequest {
-        extension: source.filename.rsplit_once('.').map(|(_, extension)| extension.to_lowercase()),
+        extension,
         ocr_languages: state.config().reading.ocr_languages.clone(),
         thumbnail_width_px: THUMBNAIL_WIDTH_PX,
     };
     let mut reading = reader.read(file, request).await.map_err(|error| match error {
         ReadError::ProgramMissing => Setback::Later("reader_missing"),
         ReadError::Io(error) => Setback::from(Problem::internal(error)),
-        error => Setback::Unreadable(error),
+        error => Setback::Unreadable(error, content_type),
     })?;
     if let Some(thumbnail) = reading.thumbnail.take() {
         store_thumbnail(state, user, id, thumbnail).await?;
@@ -115,11 +122,11 @@ async fn keep(state: &AppState, user: UserId, id: DocumentId, source: &store::So
     Ok(())
 }
 
-/// The document stays as a file that could not be read.
-pub async fn give_up_reading(state: &AppState, user: UserId, id: DocumentId, code: &'static str) -> Result<(), JobError> {
+/// The document stays as a file that could not be read, of the content type that was found, if it was looked at.
+pub async fn give_up_reading(state: &AppState, user: UserId, id: DocumentId, code: &'static str, content_type: Option<&'static str>) -> Result<(), JobError> {
     let failed: Result<(), Problem> = async {
         let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
-        if store::fail_reading(&mut tx, id, code).await? {
+        if store::fail_reading(&mut tx, id, code, content_type).await? {
             // Its title and file name can be searched for all the same.
             search::index_document(&mut tx, id).await?;
             audit::record(&mut tx, audit::Event::new("document.unreadable").document(id).with("reason", code)).await?;
@@ -132,9 +139,10 @@ pub async fn give_up_reading(state: &AppState, user: UserId, id: DocumentId, cod
     failed.map_err(|problem| JobError::Retry(problem.code))
 }
 
-/// The document's bytes as an unnamed file on local disk.
-async fn fetch(state: &AppState, key: &ObjectKey) -> Result<File, Problem> {
+/// The document's bytes as an unnamed file on local disk, and how it begins.
+async fn fetch(state: &AppState, key: &ObjectKey) -> Result<(File, Vec<u8>), Problem> {
     let mut read = state.storage().get_stream(key, None).await?;
+    let mut head = Vec::new();
     let dir = state.config().data.dir.join("tmp");
     let mut file = tokio::task::spawn_blocking(move || {
         std::fs::create_dir_all(&dir)?;
@@ -145,8 +153,9 @@ async fn fetch(state: &AppState, key: &ObjectKey) -> Result<File, Problem> {
     .map_err(Problem::internal)?;
     while let Some(chunk) = read.bytes.next().await {
         let chunk = chunk.map_err(Problem::storage_unavailable)?;
+        head.extend_from_slice(&chunk[..chunk.len().min(HEAD_BYTES - head.len())]);
         file = tokio::task::spawn_blocking(move || file.write_all(&chunk).map(|()| file)).await.map_err(Problem::internal)?.map_err(Problem::internal)?;
     }
     std::io::Seek::rewind(&mut file).map_err(Problem::internal)?;
-    Ok(file)
+    Ok((file, head))
 }

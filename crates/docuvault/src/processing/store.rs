@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     db::{DocumentId, UserTx},
     http::Problem,
+    search,
 };
 
 /// Longest text of one row: longer pages (a text file has only one) are kept in several.
@@ -53,12 +54,14 @@ pub async fn replace_pages(tx: &mut UserTx, id: DocumentId, pages: &[PageText]) 
     let sources: Vec<&str> = rows.iter().map(|row| row.2).collect();
     sqlx::query!(
         "INSERT INTO document_pages (document_id, user_id, number, text, source, tsv)
-         SELECT $1, $2, number, text, source, to_tsvector('docuvault', text) FROM unnest($3::int[], $4::text[], $5::text[]) AS page (number, text, source)",
+         SELECT $1, $2, number, text, source, to_tsvector('docuvault', translate(text, $6, $7)) FROM unnest($3::int[], $4::text[], $5::text[]) AS page (number, text, source)",
         id.0,
         user,
         &numbers,
         &texts as &[&str],
         &sources as &[&str],
+        search::JOINING_SIGNS,
+        search::BLANKS,
     )
     .execute(tx.conn())
     .await?;
@@ -169,15 +172,16 @@ pub async fn apply_topics(tx: &mut UserTx, id: DocumentId, proposals: &[TopicPro
     Ok(())
 }
 
-/// The document could not be read. False when it is no longer waiting to be.
-pub async fn fail_reading(tx: &mut UserTx, id: DocumentId, code: &str) -> Result<bool, Problem> {
+/// The document could not be read; what it is by its bytes replaces what its sender claimed. False when it is no longer waiting to be read.
+pub async fn fail_reading(tx: &mut UserTx, id: DocumentId, code: &str, content_type: Option<&str>) -> Result<bool, Problem> {
     let user = tx.user().0;
     let rows = sqlx::query!(
-        "UPDATE documents SET state = 'failed', processing_error = $3, version = version + 1, updated_at = now()
+        "UPDATE documents SET state = 'failed', processing_error = $3, content_type = coalesce($4, content_type), version = version + 1, updated_at = now()
           WHERE id = $1 AND user_id = $2 AND state IN ('stored', 'processing')",
         id.0,
         user,
-        code
+        code,
+        content_type
     )
     .execute(tx.conn())
     .await?

@@ -73,7 +73,7 @@ struct Position {
 }
 
 /// Finds documents by their words.
-#[utoipa::path(get, path = "/api/v1/search", tag = "search", params(SearchQuery), responses((status = OK, body = SearchResults), (status = UNPROCESSABLE_ENTITY, body = ProblemBody)))]
+#[utoipa::path(get, path = "/api/v1/search", operation_id = "search_documents", tag = "search", params(SearchQuery), responses((status = OK, body = SearchResults), (status = UNPROCESSABLE_ENTITY, body = ProblemBody)))]
 pub async fn search(State(state): State<AppState>, caller: Caller, base: BaseUrl, query: list_query::Parsed) -> Result<Json<SearchResults>, Problem> {
     let limit = page_limit(query.limit)? as usize;
     let typed = query.q.as_deref().ok_or_else(|| Problem::invalid("q", "required", "Say what to search for."))?;

@@ -14,6 +14,12 @@ pub use query::SearchText;
 
 use crate::app::AppState;
 
+/// Signs that PostgreSQL takes for a part of a word (`AB-4711/2024` would be a word, a negative number and a path; `<a@b.org>` a tag,
+/// left out altogether). In documents and searches alike each counts as a [`BLANKS`] instead, so that every part is found.
+pub const JOINING_SIGNS: &str = "-+/._@:&<>~";
+/// As many as there are joining signs, for `translate`.
+pub const BLANKS: &str = "           ";
+
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(find::search))
 }

@@ -1,6 +1,7 @@
 //! What a person types, made into a tsquery: words, `"phrases"`, `-not`, `or`, `begin*`. The last word counts as begun, so that
 //! results appear while typing. Whatever is typed, the text handed to `to_tsquery` is well-formed.
 
+use super::JOINING_SIGNS;
 use crate::http::Problem;
 
 const MAX_CHARS: usize = 500;
@@ -78,7 +79,7 @@ fn groups(typed: &str) -> Vec<Vec<Term>> {
             }
             continue;
         }
-        let text: String = raw.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let text: String = raw.chars().map(|c| if c.is_control() || JOINING_SIGNS.contains(c) { ' ' } else { c }).collect();
         let text = text.trim().trim_end_matches('*').to_owned();
         if text.chars().any(char::is_alphanumeric) {
             let prefix = !quoted && (raw.ends_with('*') || (is_last && !negated));
@@ -117,7 +118,14 @@ mod tests {
         assert_eq!(tsquery("or"), "");
         assert_eq!(tsquery("a or or b "), "'a' | 'b'");
         assert_eq!(tsquery("- x "), "'x'");
-        assert_eq!(tsquery("o'neil c:\\dir "), "'o''neil' & 'c:\\\\dir'");
+        assert_eq!(tsquery("o'neil c\\dir "), "'o''neil' & 'c\\\\dir'");
+    }
+
+    #[test]
+    fn joined_words_are_looked_for_one_after_the_other() {
+        assert_eq!(tsquery("AB-4711/2024 "), "'AB 4711 2024'");
+        assert_eq!(tsquery("-\"ann.lee@example.org\" tax_2024*"), "!'ann lee example org' & 'tax 2024':*");
+        assert_eq!(super::super::BLANKS.chars().count(), JOINING_SIGNS.chars().count());
     }
 
     #[test]

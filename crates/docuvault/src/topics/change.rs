@@ -25,7 +25,7 @@ pub struct TopicChange {
 }
 
 /// Changes a topic.
-#[utoipa::path(patch, path = "/api/v1/topics/{id}", tag = "topics", params(("id" = uuid::Uuid, Path)), request_body = TopicChange, responses(
+#[utoipa::path(patch, path = "/api/v1/topics/{id}", operation_id = "change_topic", tag = "topics", params(("id" = uuid::Uuid, Path)), request_body = TopicChange, responses(
     (status = OK, body = Topic),
     (status = NOT_FOUND, body = ProblemBody),
     (status = CONFLICT, description = "`name_taken`", body = ProblemBody),

@@ -25,7 +25,7 @@ pub struct NewTopic {
 }
 
 /// Makes a topic.
-#[utoipa::path(post, path = "/api/v1/topics", tag = "topics", request_body = NewTopic, responses(
+#[utoipa::path(post, path = "/api/v1/topics", operation_id = "create_topic", tag = "topics", request_body = NewTopic, responses(
     (status = CREATED, body = Topic),
     (status = CONFLICT, description = "`name_taken`", body = ProblemBody),
 ))]

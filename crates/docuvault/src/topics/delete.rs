@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Deletes a topic. Documents under it are kept.
-#[utoipa::path(delete, path = "/api/v1/topics/{id}", tag = "topics", params(("id" = uuid::Uuid, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemBody)))]
+#[utoipa::path(delete, path = "/api/v1/topics/{id}", operation_id = "delete_topic", tag = "topics", params(("id" = uuid::Uuid, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemBody)))]
 pub async fn delete(State(state): State<AppState>, caller: Caller, PathId(id): PathId) -> Result<StatusCode, Problem> {
     let id = TopicId(id);
     let mut tx = caller.begin(&state).await?;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Cancels an upload and gives its room back.
-#[utoipa::path(delete, path = "/api/v1/documents/{id}/upload", tag = "uploads", params(("id" = uuid::Uuid, Path)), responses(
+#[utoipa::path(delete, path = "/api/v1/documents/{id}/upload", operation_id = "abort_upload", tag = "uploads", params(("id" = uuid::Uuid, Path)), responses(
     (status = NO_CONTENT),
     (status = NOT_FOUND, body = ProblemBody),
     (status = CONFLICT, description = "`upload_completed`", body = ProblemBody),

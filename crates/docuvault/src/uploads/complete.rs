@@ -1,7 +1,7 @@
 //! Completes an upload: looks at what is really in the store, then settles quota, document and job in one transaction. May be
 //! repeated: a completed upload answers with its document.
 
-use axum::{Json, body::Bytes, extract::State, response::{IntoResponse, Response}};
+use axum::{Json, extract::State, response::{IntoResponse, Response}};
 use docuvault_jobs::{EnqueueOptions, enqueue};
 use docuvault_storage::ObjectKey;
 use http::{StatusCode, header};
@@ -16,7 +16,7 @@ use crate::{
     db::{DocumentId, UserId, UserTx},
     documents::{Document, document},
     events,
-    http::{PathId, Problem, etag::etag, problem::ProblemBody},
+    http::{OptionalJsonBody, PathId, Problem, etag::etag, problem::ProblemBody},
     processing::ReadDocument,
     quotas,
     storage_backends::BaseUrl,
@@ -40,14 +40,16 @@ pub struct UploadedPart {
 }
 
 /// Settles an upload whose bytes are there. A repeat answers the same.
-#[utoipa::path(post, path = "/api/v1/documents/{id}/complete", tag = "uploads", params(("id" = uuid::Uuid, Path)), request_body = Option<CompleteUpload>, responses(
+#[utoipa::path(post, path = "/api/v1/documents/{id}/complete", operation_id = "complete_upload", tag = "uploads", params(("id" = uuid::Uuid, Path)), request_body = Option<CompleteUpload>, responses(
     (status = OK, body = Document),
     (status = NOT_FOUND, body = ProblemBody),
     (status = CONFLICT, description = "`upload_incomplete`: nothing is there yet; `duplicate_document`", body = ProblemBody),
     (status = UNPROCESSABLE_ENTITY, description = "`size_mismatch`, `checksum_mismatch`: the object was removed and the room given back", body = ProblemBody),
 ))]
-pub async fn complete(State(state): State<AppState>, caller: Caller, base: BaseUrl, PathId(id): PathId, body: Bytes) -> Result<Response, Problem> {
-    check_body(&body)?;
+pub async fn complete(State(state): State<AppState>, caller: Caller, base: BaseUrl, PathId(id): PathId, OptionalJsonBody(body): OptionalJsonBody<CompleteUpload>) -> Result<Response, Problem> {
+    if body.is_some_and(|body| !body.parts.is_empty()) {
+        return Err(Problem::invalid("parts", "not_multipart", "This upload has no parts: it is sent as one."));
+    }
     let id = DocumentId(id);
     let mut tx = caller.begin(&state).await?;
     let upload = store::upload_of(&mut tx, id).await?;
@@ -110,15 +112,4 @@ async fn settle(state: &AppState, user: UserId, id: DocumentId, upload: &store::
     quotas::settle(&mut tx, upload.declared_bytes, upload.declared_bytes).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// The body may be left out, which a JSON extractor does not allow for.
-fn check_body(body: &Bytes) -> Result<(), Problem> {
-    if body.is_empty() {
-        return Ok(());
-    }
-    let parsed: CompleteUpload = serde_json::from_slice(body).map_err(|error| {
-        if error.is_data() { Problem::bad_request("unknown_field", "Only `parts` may be sent here.") } else { Problem::bad_request("malformed_json", "The body is not well-formed JSON.") }
-    })?;
-    if parsed.parts.is_empty() { Ok(()) } else { Err(Problem::invalid("parts", "not_multipart", "This upload has no parts: it is sent as one.")) }
 }

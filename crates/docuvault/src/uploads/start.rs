@@ -79,7 +79,7 @@ pub struct SingleUpload {
 }
 
 /// Reserves room for a file and answers where to send it.
-#[utoipa::path(post, path = "/api/v1/documents", tag = "uploads", params(StartQuery), request_body = NewDocument, responses(
+#[utoipa::path(post, path = "/api/v1/documents", operation_id = "start_upload", tag = "uploads", params(StartQuery), request_body = NewDocument, responses(
     (status = CREATED, body = StartedUpload),
     (status = CONFLICT, description = "`duplicate_document`, with `existing_id` and `existing_trashed`", body = ProblemBody),
     (status = PAYLOAD_TOO_LARGE, description = "`quota_exceeded`, `file_too_large`", body = ProblemBody),

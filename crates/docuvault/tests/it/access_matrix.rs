@@ -261,7 +261,8 @@ async fn what_anyone_may_ask_needs_no_token_and_minds_none() {
         }
     }
     for path in ["/health", "/health/live", "/", "/documents"] {
-        cast.app.anon().get(path).await.expect(200);
+        let as_browser = cast.app.anon().request(Method::GET, path).header("accept", "text/html,*/*;q=0.8");
+        as_browser.send_it().await.expect(200);
     }
 }
 

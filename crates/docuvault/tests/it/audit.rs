@@ -81,7 +81,7 @@ async fn tampering_shows() {
     let mut admin = app.database.superuser().await;
     assert_eq!(breaks(&mut admin).await, Vec::<String>::new());
     for tampering in [
-        "UPDATE audit_log SET action = 'nothing.happened' WHERE id = (SELECT max(id) - 1 FROM audit_log)",
+        "UPDATE audit_log SET action = 'nothing.happened' WHERE id = (SELECT id FROM audit_log ORDER BY id DESC OFFSET 1 LIMIT 1)",
         "UPDATE audit_log SET at = at - interval '1 day' WHERE id = (SELECT max(id) FROM audit_log)",
         "UPDATE audit_log SET metadata = '{}' WHERE id = (SELECT max(id) FROM audit_log)",
         "DELETE FROM audit_log WHERE id = (SELECT max(id) FROM audit_log)",

@@ -8,11 +8,11 @@ mod stories;
 mod uploads;
 
 mod access_matrix;
-// mod architecture;
+mod architecture;
 mod audit;
 mod auth;
 mod events;
-// mod explain;
+mod explain;
 mod http;
 mod isolation;
 mod me;

@@ -1,5 +1,11 @@
 //! Reads the documents in `fixtures/` with the real program in real child processes.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "clippy knows tests by their functions, not what they share"
+)]
+
 mod documents;
 mod hostile;
 mod isolation;

@@ -24,10 +24,12 @@ export function useEventStream(): void {
   const controller = new AbortController()
   let refresh: ReturnType<typeof setTimeout> | undefined
 
-  // A batch of uploads makes many events; lists are read again once it calms down.
+  // A batch of uploads makes many events; lists are read again at most so often while it lasts.
   function refreshSoon(): void {
-    clearTimeout(refresh)
-    refresh = setTimeout(() => void cached.refreshLists(), refreshDelayMs)
+    refresh ??= setTimeout(() => {
+      refresh = undefined
+      void cached.refreshLists()
+    }, refreshDelayMs)
   }
 
   async function onDocument(id: string): Promise<void> {

@@ -87,7 +87,7 @@ async fn a_token_two_rotations_old_is_a_replay_even_within_the_grace() {
 
 #[tokio::test]
 async fn without_a_grace_every_repeat_is_a_replay() {
-    let app = TestApp::with().setting("DOCUVAULT_REFRESH_GRACE_SECONDS", 0).start().await;
+    let app = TestApp::with().refresh_grace_seconds(0).start().await;
     let (alice, anon) = (app.user("alice").await, app.anon());
     anon.refresh(&alice.refresh_cookie).await.expect(200);
     app.clock.advance(Duration::from_millis(1));

@@ -80,7 +80,7 @@ async fn writing_goes_by_index() {
     alice.patch(&format!("/api/v1/topics/{topic}"), json!({"name": "Rowing"})).await.expect(200);
     alice.delete(&format!("/api/v1/topics/{topic}")).await.expect(204);
 
-    let uploaded = alice.upload("a.txt", b"umbrella").await;
+    let uploaded = alice.upload("b.txt", b"another umbrella").await;
     let aborted = alice.start_upload("b.txt", 1).await.document;
     alice.delete(&format!("/api/v1/documents/{aborted}/upload")).await.expect(204);
     alice.start_upload("c.txt", 1).await;

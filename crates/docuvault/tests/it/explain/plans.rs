@@ -101,8 +101,9 @@ impl Plan {
             kind == "Seq Scan" || (by_index && node.get("Index Cond").is_none())
         });
         let described = unbounded.map(|node| {
-            let on = node.get("Relation Name").or(node.get("Index Name")).unwrap_or(&Value::Null);
-            format!("{} on {on}: {}", node["Node Type"].as_str().unwrap_or_default(), self.statement)
+            let by = node.get("Index Name").map(|index| format!(" by {index}")).unwrap_or_default();
+            let on = node.get("Relation Name").map(|table| format!(" on {table}")).unwrap_or_default();
+            format!("{}{by}{on}: {}", node["Node Type"].as_str().unwrap_or_default(), self.statement)
         });
         if needless { Vec::new() } else { described.collect() }
     }

@@ -30,7 +30,7 @@ async fn more_or_less_than_promised_is_refused() {
         ("Content-Length: 9", "012345678"),
         ("Content-Length: 11", "0123456789A"),
         ("Content-Length: 0", ""),
-        ("Content-Length: 18446744073709551615", "0123456789"),
+        ("Content-Length: 9999999999999", "0123456789"),
         ("Transfer-Encoding: chunked", "9\r\n012345678\r\n0\r\n\r\n"),
         ("Transfer-Encoding: chunked", "a\r\n0123456789\r\n1\r\nA\r\n0\r\n\r\n"),
         ("Transfer-Encoding: chunked", "0\r\n\r\n"),

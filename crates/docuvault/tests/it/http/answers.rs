@@ -14,7 +14,7 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, Response)> {
     let url = download["url"].as_str().unwrap();
     let huge = alice.request(Method::POST, "/api/v1/topics").header("content-type", "application/json").body(vec![b' '; 2 << 20]);
     vec![
-        ("a page", anon.get("/").await.expect(200)),
+        ("a page", anon.request(Method::GET, "/").header("accept", "text/html").send_it().await.expect(200)),
         ("health", anon.get("/health").await.expect(200)),
         ("the API", alice.get("/api/v1/me").await.expect(200)),
         ("a creation", alice.post("/api/v1/topics", serde_json::json!({"name": "x"})).await.expect(201)),

@@ -17,12 +17,14 @@ async fn send_json(user: &TestUser, body: impl Into<Vec<u8>>) -> Response {
 async fn a_body_that_is_not_json_is_malformed() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
-    let deep = "[".repeat(100_000);
-    let bodies: [&[u8]; 9] = [b"", b"{", b"name=x", b"{\"name\": \"x\"", b"{\"name\": \"x\"} {}", b"{\"name\": \"\xff\"}", b"\0", b"{'name': 'x'}", deep.as_bytes()];
+    let bodies: [&[u8]; 8] = [b"", b"{", b"name=x", b"{\"name\": \"x\"", b"{\"name\": \"x\"} {}", b"{\"name\": \"\xff\"}", b"\0", b"{'name': 'x'}"];
     for body in bodies {
         let shown = String::from_utf8_lossy(&body[..body.len().min(30)]).into_owned();
         let refused = send_json(&alice, body).await;
         assert_eq!((refused.status.as_u16(), refused.problem_code().as_str()), (400, "malformed_json"), "{shown}");
+    }
+    for deep in ["[".repeat(500_000), r#"{"name":"#.repeat(100_000)] {
+        send_json(&alice, deep).await.expect_problem(422, "validation_failed");
     }
 }
 

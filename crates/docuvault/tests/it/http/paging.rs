@@ -61,7 +61,7 @@ async fn a_forged_cursor_is_refused() {
     let (_, cursor) = page(&alice, "limit=1&sort=title").await;
     let cursor = cursor.unwrap();
     let unsigned = "eyJ2YWx1ZSI6ImEiLCJpZCI6IjAxOTNiZWVmLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMCJ9";
-    for forged in ["x", "%00", unsigned, &cursor[1..], &format!("{cursor}A"), &cursor.to_lowercase()] {
+    for forged in ["x", unsigned, &cursor[1..], &format!("{cursor}A"), &cursor.to_lowercase()] {
         alice.get(&format!("/api/v1/documents?sort=title&cursor={forged}")).await.expect_problem(400, "invalid_cursor");
     }
     for elsewhere in [format!("/api/v1/documents?cursor={cursor}"), format!("/api/v1/documents?sort=-title&cursor={cursor}"), format!("/api/v1/search?q=a&cursor={cursor}")] {

@@ -40,7 +40,10 @@ async fn a_method_that_is_not_there_is_told_apart() {
 async fn what_is_no_id_names_nothing() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
-    for id in ["x", "1", "00000000", "%00", "..%2f..", "urn:uuid:x", &"a".repeat(5000)] {
+    for ticket in ["%ff", "%00", "a%2fb"] {
+        alice.get(&format!("/gateway/v1/{ticket}")).await.expect_problem(403, "invalid_ticket");
+    }
+    for id in ["%ff", "x", "1", "00000000", "%00", "..%2f..", "urn:uuid:x", &"a".repeat(5000)] {
         alice.get(&format!("/api/v1/documents/{id}")).await.expect_problem(404, "not_found");
         alice.delete(&format!("/api/v1/topics/{id}")).await.expect_problem(404, "not_found");
         alice.post_nothing(&format!("/api/v1/documents/{id}/complete")).await.expect_problem(404, "not_found");

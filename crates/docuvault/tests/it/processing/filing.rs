@@ -43,6 +43,11 @@ async fn a_correction_teaches_the_next_similar_document() {
     alice.patch(&format!("/api/v1/documents/{}", id(&first)), json!({"topic_ids": [school]})).await.expect(200);
 
     let second = upload_and_read(&app, &alice, "gymnasium-letter-2.pdf").await;
+    let mut connection = app.database.superuser().await;
+    let dbg: Vec<(String, String, Option<f32>, Vec<String>)> = sqlx::query_as("SELECT t.name, s.state, s.confidence, s.reasons FROM topic_suggestions s JOIN topics t ON t.id = s.topic_id").fetch_all(&mut connection).await.unwrap();
+    println!("DBG {dbg:?}");
+    let m: Vec<(i32, i32)> = sqlx::query_as("SELECT examples, octet_length(memory) FROM filing_memories").fetch_all(&mut connection).await.unwrap();
+    println!("DBG {m:?}");
     let topic = second["topics"].as_array().unwrap().iter().find(|topic| topic["id"] == json!(school));
     assert_eq!(topic.map(|topic| &topic["source"]), Some(&json!("device")), "{second}");
     let other = upload_and_read(&app, &alice, "recipe.odt").await;

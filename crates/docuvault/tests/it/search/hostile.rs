@@ -22,10 +22,12 @@ async fn odd_searches_are_answered() {
     .map(str::to_owned)
     .into();
     for piece in ["a", "ü", "漢", "😀", "Ⅷ", "㎯", "⒇", "ﬃ", "'", "\\", "(", "!", "\"", "-", "a ", "a'", "a-", "a|", "\"a\" ", "-a ", "or ", "a* "] {
-        odd.extend([20, 40, 41, 499, 500, 10_000].map(|length| piece.chars().cycle().take(length).collect()));
+        // Beyond these, the address itself would be too long to be sent.
+        let longest = 15_000 / piece.len() * piece.chars().count();
+        odd.extend([20, 40, 41, 499, 500, longest].map(|length| piece.chars().cycle().take(length).collect()));
     }
     for q in &odd {
-        assert!(answers(&alice, q).await, "{q:?}");
+        assert!(answers(&alice, q).await, "{:.80?}", q);
     }
     search(&alice, &"x".repeat(10_000)).await.expect_problem(422, "validation_failed");
     alice.get("/api/v1/search").await.expect_problem(422, "validation_failed");

@@ -23,6 +23,19 @@ async fn snippets_are_text_with_marks_and_no_other_markup() {
 }
 
 #[tokio::test]
+async fn words_that_signs_join_are_marked_and_shown_as_they_stand() {
+    let (_app, alice) = vault_with(&[("note", "Pay invoice AB-4711/2024 to Ann <ann@example.org> by 3:45")]).await;
+    for (q, snippet) in [
+        ("4711 ", "AB-<mark>4711</mark>/2024"),
+        ("ann@example.org ", "&lt;<mark>ann</mark>@<mark>example</mark>.<mark>org</mark>"),
+        ("3:45 ", "<mark>3</mark>:<mark>45</mark>"),
+    ] {
+        let results = search(&alice, q).await.expect(200).json();
+        assert!(results["items"][0]["snippets"][0].as_str().unwrap().contains(snippet), "{q}: {results}");
+    }
+}
+
+#[tokio::test]
 async fn a_title_counts_more_than_a_text() {
     let (_app, alice) = vault_with(&[("Lighthouse", "nothing to see"), ("Journey", "we saw a lighthouse"), ("Dream", "of a lighthouse")]).await;
     let titles = found(&alice, "lighthouse ").await;
@@ -35,7 +48,7 @@ async fn a_title_counts_more_than_a_text() {
 
 #[tokio::test]
 async fn pages_of_results_hold_every_hit_once() {
-    let notes: Vec<(String, String)> = (0..11).map(|number| (format!("note {number:02}"), format!("common {}", "common ".repeat(number % 4)))).collect();
+    let notes: Vec<(String, String)> = (0..11).map(|number| (format!("note {number:02}"), format!("{number} common {}", "common ".repeat(number % 4)))).collect();
     let notes: Vec<(&str, &str)> = notes.iter().map(|(title, text)| (title.as_str(), text.as_str())).collect();
     let (_app, alice) = vault_with(&notes).await;
     let whole = found(&alice, "common ").await;

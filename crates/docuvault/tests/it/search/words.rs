@@ -20,7 +20,7 @@ const NOTES: &[(&str, &str)] = &[
     ("one", "The annual report of the water works for the year 2024."),
     ("two", "A report that is annual only in name: the draft for 2025."),
     ("three", "Übergröße Straße naïve ŒUVRE Łódź İstanbul"),
-    ("four", "Invoice AB-4711/2024 for IBAN DE02120300000000202051, mail ann.lee@example.org"),
+    ("four", "Invoice AB-4711/2024 for IBAN DE02120300000000202051, mail Ann <ann.lee@example.org>"),
     ("five", "Grundsteuerbescheid und Grundbuchauszug"),
 ];
 
@@ -44,10 +44,13 @@ async fn words_phrases_beginnings_exclusions_and_alternatives() {
         ("rundsteuer ", &[]),
         ("4711", &["four"]),
         ("ab-4711/2024 ", &["four"]),
+        ("2024 4711 ", &["four"]),
         ("DE02120300000000202051", &["four"]),
         ("ann.lee@example.org", &["four"]),
+        ("example.org", &["four"]),
+        ("lee", &["four"]),
         ("one", &["one"]),
-        ("-draft -annual -invoice -grund* ", &["three", "five"]),
+        ("-draft -annual -invoice -steuer -naive ", &["five"]),
     ] {
         let mut titles = found(&alice, q).await;
         titles.sort_by_key(|title| NOTES.iter().position(|note| note.0 == title));
@@ -65,9 +68,10 @@ async fn case_and_accents_do_not_matter() {
 
 #[tokio::test]
 async fn a_phrase_deep_inside_a_long_document_is_found() {
-    let mut long = "filler words that go on and on ".repeat(12_000);
+    // Beyond the 16,383 words up to which PostgreSQL counts places.
+    let mut long = "filler words that go on and on ".repeat(3_000);
     long.push_str("the violet hippopotamus sleeps. ");
-    long.push_str(&"and more of the same ".repeat(3_000));
+    long.push_str(&"and more of the same ".repeat(1_000));
     let (_app, alice) = vault_with(&[("long", &long), ("short", "nothing of interest")]).await;
     for q in ["hippopotamus", "\"violet hippopotamus\"", "\"violet hippopotamus sleeps\" "] {
         let results = search(&alice, q).await.expect(200).json();
