@@ -69,6 +69,7 @@ CREATE TABLE documents (
 CREATE INDEX documents_newest ON documents (user_id, created_at DESC, id DESC) WHERE trashed_at IS NULL;
 CREATE INDEX documents_by_title ON documents (user_id, lower(title), id) WHERE trashed_at IS NULL;
 CREATE INDEX documents_by_document_date ON documents (user_id, document_date DESC NULLS LAST, id DESC) WHERE trashed_at IS NULL;
+CREATE INDEX documents_by_document_date_rising ON documents (user_id, document_date, id) WHERE trashed_at IS NULL;
 CREATE INDEX documents_by_size ON documents (user_id, size_bytes DESC, id DESC) WHERE trashed_at IS NULL;
 CREATE INDEX documents_trashed ON documents (user_id, created_at DESC, id DESC) WHERE trashed_at IS NOT NULL;
 CREATE INDEX documents_trash_due ON documents (trashed_at) WHERE trashed_at IS NOT NULL;

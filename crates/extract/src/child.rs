@@ -22,6 +22,32 @@ const STDERR_BYTES: u64 = 4 * 1024;
 /// Prefix of scratch folders in the folder for temporary files.
 const SCRATCH_PREFIX: &str = "docuvault-read-";
 
+/// Older than any reading may get.
+const ABANDONED_AFTER: Duration = Duration::from_hours(2);
+
+/// Removes scratch folders whose readings ended together with a server that was killed.
+pub(crate) fn remove_abandoned_scratch() {
+    let folders = std::fs::read_dir(std::env::temp_dir())
+        .into_iter()
+        .flatten()
+        .flatten();
+    for folder in folders.filter(|entry| {
+        entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with(SCRATCH_PREFIX)
+    }) {
+        let age = folder
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .ok()
+            .and_then(|time| time.elapsed().ok());
+        if age.is_some_and(|age| age > ABANDONED_AFTER) {
+            let _ = std::fs::remove_dir_all(folder.path());
+        }
+    }
+}
+
 /// Runs the program on one job until it ends, runs out of time or says too much, and returns its standard output.
 pub(crate) async fn run(
     program: &Path,

@@ -35,9 +35,10 @@ pub struct ReadRequest {
 
 impl Reader {
     /// Finds `docuvault-extract` (the given path, else beside the running program, else on `PATH`) and asks
-    /// `tesseract` for its languages. Blocks for some milliseconds: call it once, at start.
+    /// `tesseract` for its languages; removes what a killed server left in the folder for temporary files. Blocks for some milliseconds: call it once, at start.
     pub fn locate(explicit: Option<&Path>) -> Result<Self, ReadError> {
         let program = locate_program(explicit).ok_or(ReadError::ProgramMissing)?;
+        child::remove_abandoned_scratch();
         Ok(Self {
             program,
             limits: Limits::default(),

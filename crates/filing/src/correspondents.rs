@@ -71,9 +71,12 @@ fn letterhead_sender(reading: &Reading) -> Option<Finding<String>> {
         if index >= LETTERHEAD_LINES + 4 && index < first_footer {
             continue;
         }
-        let Some(name) = organisation_in(&line.text) else {
+        let Some(name) = organisation_in(&line.text).map(|name| without_address(&name)) else {
             continue;
         };
+        if name.is_empty() {
+            continue;
+        }
         let has_form = has_legal_form(&name);
         let mut score = if has_form { 1.6 } else { 1.2 };
         score += match index {
@@ -110,6 +113,14 @@ fn letterhead_sender(reading: &Reading) -> Option<Finding<String>> {
         value: best.name,
         confidence,
     })
+}
+
+/// Two columns of a letterhead may be read as one line: what follows the name there is how to reach it.
+fn without_address(name: &str) -> String {
+    let words = name
+        .split_whitespace()
+        .take_while(|word| !word.contains('@') && !word.starts_with("www."));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn recipient_line(reading: &Reading) -> Option<usize> {

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** This document, to read. */
-        get: operations["get_api_docs"];
+        get: operations["docs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** This document. */
-        get: operations["get_api_openapi_json"];
+        get: operations["openapi_json"];
         put?: never;
         post?: never;
         delete?: never;
@@ -48,7 +48,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Opens a session. */
-        post: operations["post_api_v1_auth_login"];
+        post: operations["login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -65,7 +65,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends the session. */
-        post: operations["post_api_v1_auth_logout"];
+        post: operations["logout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -82,7 +82,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Renews the session. */
-        post: operations["post_api_v1_auth_refresh"];
+        post: operations["refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -97,10 +97,10 @@ export interface paths {
             cookie?: never;
         };
         /** The user's documents. */
-        get: operations["get_api_v1_documents"];
+        get: operations["list_documents"];
         put?: never;
         /** Reserves room for a file and answers where to send it. */
-        post: operations["post_api_v1_documents"];
+        post: operations["start_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -115,15 +115,15 @@ export interface paths {
             cookie?: never;
         };
         /** One document. Its `ETag` can be sent back as `If-Match` when changing it. */
-        get: operations["get_api_v1_documents_id_"];
+        get: operations["show_document"];
         put?: never;
         post?: never;
         /** Moves a document to the trash. One whose bytes never came is dropped altogether. */
-        delete: operations["delete_api_v1_documents_id_"];
+        delete: operations["trash_document"];
         options?: never;
         head?: never;
         /** Changes a document. */
-        patch: operations["patch_api_v1_documents_id_"];
+        patch: operations["change_document"];
         trace?: never;
     };
     "/api/v1/documents/{id}/complete": {
@@ -136,7 +136,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Settles an upload whose bytes are there. A repeat answers the same. */
-        post: operations["post_api_v1_documents_id_complete"];
+        post: operations["complete_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -151,7 +151,7 @@ export interface paths {
             cookie?: never;
         };
         /** A short-lived URL of the file. */
-        get: operations["get_api_v1_documents_id_download"];
+        get: operations["download_document"];
         put?: never;
         post?: never;
         delete?: never;
@@ -171,7 +171,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Erases a document for good, its bytes and its quota included. */
-        delete: operations["delete_api_v1_documents_id_permanently"];
+        delete: operations["erase_document"];
         options?: never;
         head?: never;
         patch?: never;
@@ -187,7 +187,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Restores a document from the trash. One that is not there is answered as it is. */
-        post: operations["post_api_v1_documents_id_restore"];
+        post: operations["restore_document"];
         delete?: never;
         options?: never;
         head?: never;
@@ -202,7 +202,7 @@ export interface paths {
             cookie?: never;
         };
         /** The extracted text. */
-        get: operations["get_api_v1_documents_id_text"];
+        get: operations["document_text"];
         put?: never;
         post?: never;
         delete?: never;
@@ -222,7 +222,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Cancels an upload and gives its room back. */
-        delete: operations["delete_api_v1_documents_id_upload"];
+        delete: operations["abort_upload"];
         options?: never;
         head?: never;
         patch?: never;
@@ -236,10 +236,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Server-sent events of the signed-in user: `document.updated`, `topic.updated`, `quota.updated` with ids, and `resync` when some
+         * What changes in the vault, as it happens.
+         * @description Server-sent events of the signed-in user: `document.updated`, `topic.updated`, `quota.updated` with ids, and `resync` when some
          *     may have been missed. The stream ends when the access token does; open it again with a fresh one.
          */
-        get: operations["get_api_v1_events"];
+        get: operations["events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -256,7 +257,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who am I. */
-        get: operations["get_api_v1_me"];
+        get: operations["me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -273,7 +274,7 @@ export interface paths {
             cookie?: never;
         };
         /** The signed-in user's quota. */
-        get: operations["get_api_v1_me_quota"];
+        get: operations["quota"];
         put?: never;
         post?: never;
         delete?: never;
@@ -290,7 +291,7 @@ export interface paths {
             cookie?: never;
         };
         /** Finds documents by their words. */
-        get: operations["get_api_v1_search"];
+        get: operations["search_documents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -307,10 +308,10 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the vault still waits for its first account. */
-        get: operations["get_api_v1_setup"];
+        get: operations["needs_setup"];
         put?: never;
         /** Creates the first account and signs it in. */
-        post: operations["post_api_v1_setup"];
+        post: operations["set_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -325,10 +326,10 @@ export interface paths {
             cookie?: never;
         };
         /** The user's topics, by name. */
-        get: operations["get_api_v1_topics"];
+        get: operations["list_topics"];
         put?: never;
         /** Makes a topic. */
-        post: operations["post_api_v1_topics"];
+        post: operations["create_topic"];
         delete?: never;
         options?: never;
         head?: never;
@@ -346,11 +347,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Deletes a topic. Documents under it are kept. */
-        delete: operations["delete_api_v1_topics_id_"];
+        delete: operations["delete_topic"];
         options?: never;
         head?: never;
         /** Changes a topic. */
-        patch: operations["patch_api_v1_topics_id_"];
+        patch: operations["change_topic"];
         trace?: never;
     };
 }
@@ -721,7 +722,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_api_docs: {
+    docs: {
         parameters: {
             query?: never;
             header?: never;
@@ -740,7 +741,7 @@ export interface operations {
             };
         };
     };
-    get_api_openapi_json: {
+    openapi_json: {
         parameters: {
             query?: never;
             header?: never;
@@ -759,7 +760,7 @@ export interface operations {
             };
         };
     };
-    post_api_v1_auth_login: {
+    login: {
         parameters: {
             query?: never;
             header?: never;
@@ -792,7 +793,7 @@ export interface operations {
             };
         };
     };
-    post_api_v1_auth_logout: {
+    logout: {
         parameters: {
             query?: never;
             header?: never;
@@ -809,7 +810,7 @@ export interface operations {
             };
         };
     };
-    post_api_v1_auth_refresh: {
+    refresh: {
         parameters: {
             query?: never;
             header?: never;
@@ -838,7 +839,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_documents: {
+    list_documents: {
         parameters: {
             query?: {
                 /** @description A folder's id, or `root` for documents in none. */
@@ -874,7 +875,7 @@ export interface operations {
             };
         };
     };
-    post_api_v1_documents: {
+    start_upload: {
         parameters: {
             query?: {
                 /** @description True: keep a second copy of bytes that the vault has already. */
@@ -926,7 +927,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_documents_id_: {
+    show_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -955,7 +956,7 @@ export interface operations {
             };
         };
     };
-    delete_api_v1_documents_id_: {
+    trash_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -982,7 +983,7 @@ export interface operations {
             };
         };
     };
-    patch_api_v1_documents_id_: {
+    change_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -1031,7 +1032,7 @@ export interface operations {
             };
         };
     };
-    post_api_v1_documents_id_complete: {
+    complete_upload: {
         parameters: {
             query?: never;
             header?: never;
@@ -1082,7 +1083,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_documents_id_download: {
+    download_document: {
         parameters: {
             query?: {
                 /** @description `inline` to show it (types that are safe to show), `attachment` (the default) to save it. */
@@ -1123,7 +1124,7 @@ export interface operations {
             };
         };
     };
-    delete_api_v1_documents_id_permanently: {
+    erase_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -1150,7 +1151,7 @@ export interface operations {
             };
         };
     };
-    post_api_v1_documents_id_restore: {
+    restore_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -1179,7 +1180,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_documents_id_text: {
+    document_text: {
         parameters: {
             query?: never;
             header?: never;
@@ -1208,7 +1209,7 @@ export interface operations {
             };
         };
     };
-    delete_api_v1_documents_id_upload: {
+    abort_upload: {
         parameters: {
             query?: never;
             header?: never;
@@ -1244,7 +1245,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_events: {
+    events: {
         parameters: {
             query?: never;
             header?: never;
@@ -1263,7 +1264,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_me: {
+    me: {
         parameters: {
             query?: never;
             header?: never;
@@ -1282,7 +1283,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_me_quota: {
+    quota: {
         parameters: {
             query?: never;
             header?: never;
@@ -1301,7 +1302,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_search: {
+    search_documents: {
         parameters: {
             query: {
                 /** @description Words, `"phrases"`, `-not`, `or`, `begin*`. */
@@ -1342,7 +1343,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_setup: {
+    needs_setup: {
         parameters: {
             query?: never;
             header?: never;
@@ -1361,7 +1362,7 @@ export interface operations {
             };
         };
     };
-    post_api_v1_setup: {
+    set_up: {
         parameters: {
             query?: never;
             header?: never;
@@ -1402,7 +1403,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_topics: {
+    list_topics: {
         parameters: {
             query?: never;
             header?: never;
@@ -1421,7 +1422,7 @@ export interface operations {
             };
         };
     };
-    post_api_v1_topics: {
+    create_topic: {
         parameters: {
             query?: never;
             header?: never;
@@ -1453,7 +1454,7 @@ export interface operations {
             };
         };
     };
-    delete_api_v1_topics_id_: {
+    delete_topic: {
         parameters: {
             query?: never;
             header?: never;
@@ -1480,7 +1481,7 @@ export interface operations {
             };
         };
     };
-    patch_api_v1_topics_id_: {
+    change_topic: {
         parameters: {
             query?: never;
             header?: never;

@@ -23,7 +23,9 @@ pub async fn quota(State(state): State<AppState>, caller: Caller) -> Result<Json
     let quota = sqlx::query_as!(
         Quota,
         r#"SELECT used_bytes, reserved_bytes, limit_bytes,
-                  (SELECT count(*) FROM documents d WHERE d.user_id = $1 AND d.state IN ('stored', 'processing', 'ready', 'failed')) AS "documents!"
+                  -- Two counts, because each half of the documents has its own indexes.
+                  (SELECT count(*) FROM documents d WHERE d.user_id = $1 AND d.trashed_at IS NULL AND d.state IN ('stored', 'processing', 'ready', 'failed'))
+                + (SELECT count(*) FROM documents d WHERE d.user_id = $1 AND d.trashed_at IS NOT NULL AND d.state IN ('stored', 'processing', 'ready', 'failed')) AS "documents!"
              FROM quotas WHERE user_id = $1"#,
         caller.user().0
     )

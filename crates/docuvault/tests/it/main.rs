@@ -3,19 +3,22 @@
 
 mod support;
 
-mod gateway;
-mod stories;
-mod uploads;
-
 mod access_matrix;
 mod architecture;
 mod audit;
 mod auth;
+mod chaos;
+mod documents;
 mod events;
 mod explain;
+mod gateway;
 mod http;
 mod isolation;
 mod me;
 mod migrations;
 mod openapi;
+mod processing;
+mod search;
+mod stories;
 mod topics;
+mod uploads;

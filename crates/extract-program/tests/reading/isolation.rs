@@ -218,6 +218,31 @@ async fn a_missing_program_is_named() {
     assert!(matches!(error, ReadError::ProgramMissing), "{error:?}");
 }
 
+#[test]
+fn scratch_left_by_a_killed_server_is_removed_at_start() {
+    let folder = |age: Duration| {
+        let folder = tempfile::Builder::new()
+            .prefix("docuvault-read-")
+            .tempdir()
+            .unwrap()
+            .keep();
+        fs::write(folder.join("page.pgm"), "left over").unwrap();
+        File::open(&folder)
+            .unwrap()
+            .set_modified(std::time::SystemTime::now() - age)
+            .unwrap();
+        folder
+    };
+    let (abandoned, in_use) = (
+        folder(Duration::from_hours(3)),
+        folder(Duration::from_mins(10)),
+    );
+    reader();
+    assert!(!abandoned.exists());
+    assert!(in_use.exists());
+    fs::remove_dir_all(in_use).unwrap();
+}
+
 #[tokio::test]
 async fn a_thumbnail_out_of_time_costs_no_text() {
     let limits = Limits {

@@ -2,7 +2,8 @@
 
 export const topicColors = [
   'slate', 'red', 'orange', 'amber', 'yellow', 'lime', 'green', 'emerald', 'teal',
-  'cyan', 'sky', 'blue', 'indigo', 'violet', 'purple', 'fuchsia', 'pink',
+  'cyan', 'sky', 'blue', 'indigo', 'violet', 'purple', 'fuchsia', 'pink', 'rose',
+  'zinc', 'neutral', 'stone',
 ] as const
 export type TopicColor = (typeof topicColors)[number]
 

@@ -18,6 +18,9 @@ const DAY: Duration = Duration::from_hours(24);
 /// Statements that need no condition, with the reason.
 const LOOKS_AT_ONE_ROW: [(&str, &str); 1] = [("SELECT vault_has_users()", "any one user will do")];
 
+/// Indexes that are short however large the vault is, with the reason.
+const SHORT: [(&str, &str); 1] = [("jobs_running", "as many rows as jobs run at once")];
+
 fn assert_indexed(plans: &[Plan]) {
     let mut faults: Vec<String> = plans.iter().flat_map(Plan::unbounded_scans).collect();
     faults.sort_unstable();
@@ -93,7 +96,6 @@ async fn writing_goes_by_index() {
     anon.logout(&cookie).await.expect(204);
     vault.app.clock.advance(2 * DAY);
     assert_eq!(sweep_uploads(&vault.app.state).await.unwrap(), 1);
-    vault.app.clock.advance(31 * DAY);
     erase_overdue_trash(&vault.app.state).await.unwrap();
     vault.app.run_jobs().await;
     assert_indexed(&plans.taken());

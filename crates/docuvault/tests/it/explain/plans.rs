@@ -98,7 +98,8 @@ impl Plan {
         let unbounded = self.nodes().filter(|node| {
             let kind = node["Node Type"].as_str().unwrap_or_default();
             let by_index = ["Index Scan", "Index Only Scan", "Bitmap Index Scan"].contains(&kind);
-            kind == "Seq Scan" || (by_index && node.get("Index Cond").is_none())
+            let short = super::SHORT.iter().any(|(index, _)| node["Index Name"] == *index);
+            kind == "Seq Scan" || (by_index && node.get("Index Cond").is_none() && !short)
         });
         let described = unbounded.map(|node| {
             let by = node.get("Index Name").map(|index| format!(" by {index}")).unwrap_or_default();

@@ -25,10 +25,10 @@ const CROWD: usize = 20;
 const FILL: &str = "
     WITH made AS (
         INSERT INTO documents (id, user_id, state, title, filename, content_type, size_bytes, object_key, folder_id, document_date, created_at)
-        SELECT gen_random_uuid(), '{user}', CASE n % 50 WHEN 0 THEN 'failed' ELSE 'ready' END, 'Title ' || md5(n::text), n || '.pdf',
-               CASE n % 10 WHEN 0 THEN 'image/png' ELSE 'application/pdf' END, n, 'key ' || n, CASE n % 20 WHEN 0 THEN '{folder}'::uuid END,
+        SELECT id, '{user}', CASE n % 50 WHEN 0 THEN 'failed' ELSE 'ready' END, 'Title ' || md5(n::text), n || '.pdf',
+               CASE n % 10 WHEN 0 THEN 'image/png' ELSE 'application/pdf' END, n, concat_ws('/', '{user}', id, gen_random_uuid()), CASE n % 20 WHEN 0 THEN '{folder}'::uuid END,
                CASE WHEN n % 3 > 0 THEN date '2020-01-01' + n END, timestamptz '2020-01-01' + n * interval '1 day'
-          FROM generate_series(1, 500) AS n
+          FROM (SELECT n, gen_random_uuid() AS id FROM generate_series(1, 500) AS n) AS numbered
         RETURNING id, user_id, size_bytes AS n),
     pages AS (
         INSERT INTO document_pages (document_id, user_id, number, text, source, tsv)
@@ -36,21 +36,26 @@ const FILL: &str = "
           FROM made, LATERAL (SELECT CASE n % 100 WHEN 0 THEN 'the umbrella of everyone ' ELSE 'paper ' END || n) AS page (text)
         RETURNING document_id, user_id, tsv),
     search AS (INSERT INTO document_search (document_id, user_id, window_no, tsv) SELECT document_id, user_id, 0, tsv FROM pages RETURNING document_id),
+    uploads AS (
+        INSERT INTO uploads (id, document_id, user_id, state, object_key, declared_bytes, strategy, expires_at)
+        SELECT gen_random_uuid(), id, user_id, CASE n % 10 WHEN 0 THEN 'reserved' ELSE 'completed' END, 'key', n, 'single', now() + interval '1 year' FROM made),
     topics AS (INSERT INTO document_topics (document_id, topic_id, user_id, source) SELECT id, '{topic}', user_id, 'user' FROM made WHERE n % 30 = 0)
     SELECT count(*) FROM search";
 
 const MAKE_USER: &str = "
     INSERT INTO users (id, email, email_key, display_name, role, password_hash, kdf_salt)
     VALUES ('{user}', '{name}', '{name}', '{name}', 'user', '', decode(repeat('00', 32), 'hex'));
-    INSERT INTO quotas (user_id, limit_bytes) VALUES ('{user}', 1000);
+    INSERT INTO quotas (user_id, limit_bytes) VALUES ('{user}', 1000000);
     INSERT INTO topics (id, user_id, name, color) VALUES ('{topic}', '{user}', 'Umbrellas', 'sky')";
 
 async fn fill(admin: &mut PgConnection, user: Uuid, topic: Uuid, folder: Uuid) {
     sqlx::query("INSERT INTO folders (id, user_id, name) VALUES ($1, $2, 'Papers')").bind(folder).bind(user).execute(&mut *admin).await.unwrap();
     let sql = FILL.replace("{user}", &user.to_string()).replace("{topic}", &topic.to_string()).replace("{folder}", &folder.to_string());
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *admin).await.unwrap();
-    let trashed = "UPDATE documents SET trashed_at = now() WHERE user_id = $1 AND size_bytes % 40 = 0";
-    sqlx::query(trashed).bind(user).execute(admin).await.unwrap();
+    let trashed = "UPDATE documents SET trashed_at = now() - random() * interval '29 days' WHERE user_id = $1 AND size_bytes % 40 = 0";
+    sqlx::query(trashed).bind(user).execute(&mut *admin).await.unwrap();
+    let used = "UPDATE quotas SET used_bytes = (SELECT sum(size_bytes) FROM documents d WHERE d.user_id = $1) WHERE user_id = $1";
+    sqlx::query(used).bind(user).execute(admin).await.unwrap();
 }
 
 impl LargeVault {
@@ -63,13 +68,13 @@ impl LargeVault {
         }
         let app = builder.start().await;
         let mut admin = app.database.superuser().await;
+        let alice = app.user("alice").await;
         for stranger in 0..CROWD {
             let (user, topic, folder) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
             let sql = MAKE_USER.replace("{name}", &format!("stranger {stranger}")).replace("{user}", &user.to_string()).replace("{topic}", &topic.to_string());
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
             fill(&mut admin, user, topic, folder).await;
         }
-        let alice = app.user("alice").await;
         let topic = alice.post("/api/v1/topics", json!({"name": "Umbrellas"})).await.expect(201).id();
         let folder = Uuid::now_v7();
         fill(&mut admin, alice.id.0, topic, folder).await;

@@ -1,6 +1,10 @@
 //! Readers that crash and workers that die: a document is tried so often and not oftener, and none is lost.
 
-use std::{os::unix::fs::PermissionsExt, path::{Path, PathBuf}};
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde_json::json;
 use uuid::Uuid;
@@ -67,7 +71,13 @@ async fn a_document_that_kills_its_worker_every_time_is_given_up() {
     let alice = app.user("alice").await;
     let id = alice.upload_fixture("note.txt").await;
     abandon_reading(&app, &alice, id, 5).await;
-    app.run_jobs().await;
+    app.start_worker();
+    for _ in 0..200 {
+        if alice.document(id).await["status"] != "processing" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let document = alice.document(id).await;
     assert_eq!((&document["status"], &document["processing_error"]), (&json!("failed"), &json!("gave_up")));
 }

@@ -33,27 +33,54 @@ async fn a_first_invoice_is_filed_without_any_training() {
     assert_eq!(policy["language"], "de");
 }
 
+const FIRST_LETTER: &str = "Apiary association Wexcombe, letter 1\n\nDear members,\nthe honey yield of our beehives was better than feared. Bring wax foundation, \
+    smoker and queen excluder on Saturday.\nThe beekeeper counts the bee colonies before winter feeding.\n";
+const SECOND_LETTER: &str = "Apiary association Wexcombe, letter 2\n\nDear members,\nwe order wax foundation for all beehives together. Whoever needs a new smoker or \
+    a queen excluder tells the beekeeper.\nThe honey of the bee colonies is filled into jars on Sunday.\n";
+
 #[tokio::test]
 async fn a_correction_teaches_the_next_similar_document() {
     let app = TestApp::start().await;
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
-    let first = upload_and_read(&app, &alice, "gymnasium-letter-1.pdf").await;
-    let school = alice.post("/api/v1/topics", json!({"name": "Tuesday group"})).await.expect(201).id();
-    assert!(!topic_names(&first).contains(&"Tuesday group".to_owned()));
-    alice.patch(&format!("/api/v1/documents/{}", id(&first)), json!({"topic_ids": [school]})).await.expect(200);
+    let letter = async |user: &TestUser, name: &str, text: &str| {
+        let id = user.upload(name, text).await;
+        app.run_jobs().await;
+        user.document(id).await
+    };
+    let first = letter(&alice, "scan-1.txt", FIRST_LETTER).await;
+    let bees = alice.post("/api/v1/topics", json!({"name": "Club"})).await.expect(201).id();
+    alice.patch(&format!("/api/v1/documents/{}", id(&first)), json!({"topic_ids": [bees]})).await.expect(200);
 
-    let second = upload_and_read(&app, &alice, "gymnasium-letter-2.pdf").await;
-    let mut connection = app.database.superuser().await;
-    let dbg: Vec<(String, String, Option<f32>, Vec<String>)> = sqlx::query_as("SELECT t.name, s.state, s.confidence, s.reasons FROM topic_suggestions s JOIN topics t ON t.id = s.topic_id").fetch_all(&mut connection).await.unwrap();
-    println!("DBG {dbg:?}");
-    let m: Vec<(i32, i32)> = sqlx::query_as("SELECT examples, octet_length(memory) FROM filing_memories").fetch_all(&mut connection).await.unwrap();
-    println!("DBG {m:?}");
-    let topic = second["topics"].as_array().unwrap().iter().find(|topic| topic["id"] == json!(school));
+    let second = letter(&alice, "scan-2.txt", SECOND_LETTER).await;
+    let topic = second["topics"].as_array().unwrap().iter().find(|topic| topic["id"] == json!(bees));
     assert_eq!(topic.map(|topic| &topic["source"]), Some(&json!("device")), "{second}");
     let other = upload_and_read(&app, &alice, "recipe.odt").await;
-    assert!(!topic_names(&other).contains(&"Tuesday group".to_owned()), "what is not similar is left alone: {other}");
-    let bobs = upload_and_read(&app, &bob, "gymnasium-letter-2.pdf").await;
-    assert!(!topic_names(&bobs).contains(&"Tuesday group".to_owned()), "what one teaches, nobody else learns: {bobs}");
+    assert!(!topic_names(&other).contains(&"Club".to_owned()), "what is not similar is left alone: {other}");
+
+    bob.post("/api/v1/topics", json!({"name": "Club"})).await.expect(201);
+    let bobs = letter(&bob, "scan-2.txt", SECOND_LETTER).await;
+    assert!(!topic_names(&bobs).contains(&"Club".to_owned()), "what one teaches, nobody else learns: {bobs}");
+}
+
+#[tokio::test]
+async fn a_letter_of_a_known_sender_is_at_least_proposed_the_topic_of_the_last() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let first = upload_and_read(&app, &alice, "gymnasium-letter-1.pdf").await;
+    let tuesdays = alice.post("/api/v1/topics", json!({"name": "Tuesday group"})).await.expect(201).id();
+    alice.patch(&format!("/api/v1/documents/{}", id(&first)), json!({"topic_ids": [tuesdays]})).await.expect(200);
+    let second = upload_and_read(&app, &alice, "gymnasium-letter-2.pdf").await;
+    let mut connection = app.database.superuser().await;
+    let proposed: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM (SELECT document_id, topic_id FROM document_topics UNION ALL SELECT document_id, topic_id FROM topic_suggestions WHERE state = 'proposed') AS found
+          WHERE document_id = $1 AND topic_id = $2",
+    )
+    .bind(id(&second))
+    .bind(tuesdays)
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(proposed, 1);
 }
 
 #[tokio::test]
