@@ -9,7 +9,7 @@ PROGRAMS := -p docuvault -p docuvault-extract-program
 PROGRAM_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
 
 help: ## Print this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 setup: ## Find or install everything that running, testing and checking take
 	@scripts/setup check

@@ -91,7 +91,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn tokens() -> AccessTokens {
-        AccessTokens::new(&[3; 32], Duration::from_secs(600))
+        AccessTokens::new(&[3; 32], Duration::from_mins(10))
     }
 
     fn forge(header: &Value, claims: &Value, key: &[u8]) -> String {
@@ -108,7 +108,7 @@ mod tests {
         let read = tokens().read(token.expose_secret(), now).unwrap();
         assert_eq!((read.user, read.id, read.epoch), (session.user, session.id, 4));
         assert!(tokens().read(token.expose_secret(), now + Duration::from_secs(700)).is_none());
-        assert!(AccessTokens::new(&[4; 32], Duration::from_secs(600)).read(token.expose_secret(), now).is_none());
+        assert!(AccessTokens::new(&[4; 32], Duration::from_mins(10)).read(token.expose_secret(), now).is_none());
     }
 
     #[test]

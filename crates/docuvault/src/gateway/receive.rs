@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A sender who is silent for so long has gone away.
-const IDLE_LIMIT: Duration = Duration::from_secs(60);
+const IDLE_LIMIT: Duration = Duration::from_mins(1);
 
 /// `PUT /gateway/v1/{ticket}`: 201 once the bytes are durable. An interrupted transfer may be repeated until the ticket expires;
 /// after one that came through, the ticket is spent.

@@ -24,7 +24,11 @@ async fn breaks(admin: &mut PgConnection) -> Vec<String> {
 }
 
 async fn actions_of(admin: &mut PgConnection, user: &TestUser) -> Vec<String> {
-    sqlx::query_scalar("SELECT action FROM audit_log WHERE user_id = $1 ORDER BY id").bind(user.id.0).fetch_all(admin).await.unwrap()
+    sqlx::query_scalar("SELECT action FROM audit_log WHERE user_id = $1 ORDER BY id")
+        .bind(user.id.0)
+        .fetch_all(admin)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -35,23 +39,50 @@ async fn every_step_is_in_it_and_no_name_or_content() {
     let id = alice.upload("umbrella.txt", b"the umbrella policy").await;
     app.run_jobs().await;
     let path = format!("/api/v1/documents/{id}");
-    alice.patch(&path, json!({"title": "My umbrella"})).await.expect(200);
+    alice
+        .patch(&path, json!({"title": "My umbrella"}))
+        .await
+        .expect(200);
     alice.get(&format!("{path}/download")).await.expect(200);
     alice.delete(&path).await.expect(204);
-    alice.post_nothing(&format!("{path}/restore")).await.expect(200);
-    alice.delete(&format!("{path}/permanently")).await.expect(204);
+    alice
+        .post_nothing(&format!("{path}/restore"))
+        .await
+        .expect(200);
+    alice
+        .delete(&format!("{path}/permanently"))
+        .await
+        .expect(204);
     app.anon().logout(&alice.refresh_cookie).await.expect(204);
 
     let told = actions_of(&mut admin, &alice).await;
     for action in [
-        "account.created", "auth.signed_in", "document.stored", "document.read", "document.changed", "document.downloaded", "document.trashed",
-        "document.restored", "document.erasing", "document.erased", "auth.signed_out",
+        "account.created",
+        "auth.signed_in",
+        "document.stored",
+        "document.read",
+        "document.changed",
+        "document.downloaded",
+        "document.trashed",
+        "document.restored",
+        "document.erasing",
+        "document.erased",
+        "auth.signed_out",
     ] {
-        assert!(told.iter().any(|known| known == action), "{action} is missing: {told:?}");
+        assert!(
+            told.iter().any(|known| known == action),
+            "{action} is missing: {told:?}"
+        );
     }
-    let rows: Vec<String> = sqlx::query_scalar("SELECT to_jsonb(a)::text FROM audit_log a").fetch_all(&mut admin).await.unwrap();
+    let rows: Vec<String> = sqlx::query_scalar("SELECT to_jsonb(a)::text FROM audit_log a")
+        .fetch_all(&mut admin)
+        .await
+        .unwrap();
     for row in rows {
-        assert!(!row.to_lowercase().contains("umbrella") && !row.contains("alice@"), "{row}");
+        assert!(
+            !row.to_lowercase().contains("umbrella") && !row.contains("alice@"),
+            "{row}"
+        );
     }
     assert_eq!(breaks(&mut admin).await, Vec::<String>::new());
 }
@@ -62,13 +93,28 @@ async fn the_chain_holds_when_many_things_happen_at_once() {
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
     let mut acting = tokio::task::JoinSet::new();
     for turn in 0..20 {
-        let user = if turn % 2 == 0 { alice.clone() } else { bob.clone() };
-        acting.spawn(async move { user.post("/api/v1/topics", json!({"name": format!("Topic {turn}")})).await.expect(201) });
+        let user = if turn % 2 == 0 {
+            alice.clone()
+        } else {
+            bob.clone()
+        };
+        acting.spawn(async move {
+            user.post("/api/v1/topics", json!({"name": format!("Topic {turn}")}))
+                .await
+                .expect(201)
+        });
     }
     acting.join_all().await;
     let mut admin = app.database.superuser().await;
     assert_eq!(breaks(&mut admin).await, Vec::<String>::new());
-    assert_eq!(actions_of(&mut admin, &alice).await.iter().filter(|action| *action == "topic.created").count(), 10);
+    assert_eq!(
+        actions_of(&mut admin, &alice)
+            .await
+            .iter()
+            .filter(|action| *action == "topic.created")
+            .count(),
+        10
+    );
 }
 
 #[tokio::test]
@@ -76,7 +122,10 @@ async fn tampering_shows() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     for name in ["Sailing", "Rowing"] {
-        alice.post("/api/v1/topics", json!({"name": name})).await.expect(201);
+        alice
+            .post("/api/v1/topics", json!({"name": name}))
+            .await
+            .expect(201);
     }
     let mut admin = app.database.superuser().await;
     assert_eq!(breaks(&mut admin).await, Vec::<String>::new());
@@ -89,6 +138,9 @@ async fn tampering_shows() {
     ] {
         let mut tx = sqlx::Connection::begin(&mut admin).await.unwrap();
         sqlx::query(tampering).execute(&mut *tx).await.unwrap();
-        assert!(!breaks(&mut tx).await.is_empty(), "{tampering} goes unnoticed");
+        assert!(
+            !breaks(&mut tx).await.is_empty(),
+            "{tampering} goes unnoticed"
+        );
     }
 }

@@ -19,25 +19,43 @@ struct EventStream {
 
 impl EventStream {
     async fn open(user: &TestUser) -> Self {
-        let response = user.request(Method::GET, "/api/v1/events").send().await.unwrap();
+        let response = user
+            .request(Method::GET, "/api/v1/events")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        assert!(["no-store", "no-cache"].contains(&response.headers()["cache-control"].to_str().unwrap()));
-        Self { bytes: Box::pin(response.bytes_stream()), unread: String::new() }
+        assert!(
+            ["no-store", "no-cache"]
+                .contains(&response.headers()["cache-control"].to_str().unwrap())
+        );
+        Self {
+            bytes: Box::pin(response.bytes_stream()),
+            unread: String::new(),
+        }
     }
 
     /// The next event's name and data; `None` once the stream has ended.
     async fn next(&mut self) -> Option<(String, Value)> {
         loop {
-            while let Some((event, rest)) = self.unread.split_once("\n\n") {
-                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned());
-                let parsed = field("event:").zip(field("data:"));
-                self.unread = rest.to_owned();
-                if let Some((name, data)) = parsed {
+            while let Some(end) = self.unread.find("\n\n") {
+                let event: String = self.unread.drain(..end + 2).collect();
+                let field = |name: &str| {
+                    event
+                        .lines()
+                        .find_map(|line| line.strip_prefix(name))
+                        .map(|value| value.trim().to_owned())
+                };
+                // Anything else keeps the connection open.
+                if let Some((name, data)) = field("event:").zip(field("data:")) {
                     return Some((name, serde_json::from_str(&data).unwrap()));
                 }
             }
-            let chunk = tokio::time::timeout(SOON, self.bytes.next()).await.expect("no event came")?.ok()?;
+            let chunk = tokio::time::timeout(SOON, self.bytes.next())
+                .await
+                .expect("no event came")?
+                .ok()?;
             self.unread.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
@@ -57,9 +75,14 @@ impl EventStream {
 async fn a_page_hears_of_its_own_users_changes_only() {
     let app = TestApp::start().await;
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
-    let (mut of_alice, mut of_bob) = (EventStream::open(&alice).await, EventStream::open(&bob).await);
+    let (mut of_alice, mut of_bob) = (
+        EventStream::open(&alice).await,
+        EventStream::open(&bob).await,
+    );
     let hidden = bob.upload("b.txt", b"b").await.to_string();
-    bob.post("/api/v1/topics", json!({"name": "Sailing"})).await.expect(201);
+    bob.post("/api/v1/topics", json!({"name": "Sailing"}))
+        .await
+        .expect(201);
     let shown = alice.upload("a.txt", b"a").await.to_string();
 
     // All of bob's changes were committed before the first of alice's.
@@ -67,10 +90,19 @@ async fn a_page_hears_of_its_own_users_changes_only() {
     while !heard.iter().any(|(name, _)| name == "quota.updated") {
         heard.push(of_alice.next().await.unwrap());
     }
-    assert!(heard.contains(&("document.updated".to_owned(), json!({"document_id": shown}))), "{heard:?}");
+    assert!(
+        heard.contains(&("document.updated".to_owned(), json!({"document_id": shown}))),
+        "{heard:?}"
+    );
     assert!(!format!("{heard:?}").contains(&hidden), "{heard:?}");
-    assert!(heard.iter().all(|(name, _)| name != "topic.updated"), "{heard:?}");
-    assert_eq!(of_bob.until("document.updated").await, json!({"document_id": hidden}));
+    assert!(
+        heard.iter().all(|(name, _)| name != "topic.updated"),
+        "{heard:?}"
+    );
+    assert_eq!(
+        of_bob.until("document.updated").await,
+        json!({"document_id": hidden})
+    );
     assert!(of_bob.until("topic.updated").await["topic_id"].is_string());
 }
 
@@ -98,12 +130,18 @@ async fn what_was_rolled_back_is_not_told() {
     let too_large = json!({"filename": "a.txt", "size_bytes": 1_i64 << 50, "content_type": ""});
     alice.post("/api/v1/documents", too_large).await.expect(413);
     let shown = alice.start_upload("b.txt", 1).await.document;
-    assert_eq!(events.until("document.updated").await["document_id"], shown.to_string());
+    assert_eq!(
+        events.until("document.updated").await["document_id"],
+        shown.to_string()
+    );
 }
 
 #[tokio::test]
 async fn the_stream_ends_with_its_access_token() {
-    let app = TestApp::with().setting("DOCUVAULT_ACCESS_TOKEN_SECONDS", 1).start().await;
+    let app = TestApp::with()
+        .setting("DOCUVAULT_ACCESS_TOKEN_SECONDS", 1)
+        .start()
+        .await;
     let alice = app.user("alice").await;
     let mut events = EventStream::open(&alice).await;
     while events.next().await.is_some() {}
@@ -113,10 +151,20 @@ async fn the_stream_ends_with_its_access_token() {
 async fn only_a_signed_in_user_may_listen() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
-    app.anon().get("/api/v1/events").await.expect_problem(401, "unauthenticated");
+    app.anon()
+        .get("/api/v1/events")
+        .await
+        .expect_problem(401, "unauthenticated");
     // A token in the address would end up in logs.
     let in_the_address = format!("/api/v1/events?access_token={}", alice.token());
-    app.anon().request(Method::GET, &in_the_address).send_it().await.expect_problem(401, "unauthenticated");
+    app.anon()
+        .request(Method::GET, &in_the_address)
+        .send_it()
+        .await
+        .expect_problem(401, "unauthenticated");
     app.anon().logout(&alice.refresh_cookie).await.expect(204);
-    alice.get("/api/v1/events").await.expect_problem(401, "unauthenticated");
+    alice
+        .get("/api/v1/events")
+        .await
+        .expect_problem(401, "unauthenticated");
 }

@@ -6,7 +6,10 @@ use sqlx::AssertSqlSafe;
 use crate::support::TestDatabase;
 
 async fn as_superuser(database: &TestDatabase, sql: &str) {
-    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut database.superuser().await).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(&mut database.superuser().await)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -16,7 +19,9 @@ async fn it_is_made_from_nothing_and_once() {
         migrate(&database.migrate_url()).await.unwrap();
         check_version(&database.pool(1)).await.unwrap();
     }
-    let findings = docuvault::db::self_check::isolation_findings(&database.pool(1)).await.unwrap();
+    let findings = docuvault::db::self_check::isolation_findings(&database.pool(1))
+        .await
+        .unwrap();
     assert!(findings.is_empty(), "{findings:?}");
     let foreign: Vec<String> = sqlx::query_scalar(
         "SELECT c.relname::text FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
@@ -25,29 +30,48 @@ async fn it_is_made_from_nothing_and_once() {
     .fetch_all(&mut database.superuser().await)
     .await
     .unwrap();
-    assert!(foreign.is_empty(), "not owned by docuvault_migrate: {foreign:?}");
+    assert!(
+        foreign.is_empty(),
+        "not owned by docuvault_migrate: {foreign:?}"
+    );
 }
 
 #[tokio::test]
 async fn the_application_cannot_migrate() {
     let database = TestDatabase::create_empty().await;
-    assert!(matches!(migrate(&database.app_url()).await, Err(SchemaError::Migrate(_))));
+    assert!(matches!(
+        migrate(&database.app_url()).await,
+        Err(SchemaError::Migrate(_))
+    ));
 }
 
 #[tokio::test]
 async fn an_older_schema_is_refused() {
     let database = TestDatabase::create().await;
-    as_superuser(&database, "DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)").await;
+    as_superuser(
+        &database,
+        "DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)",
+    )
+    .await;
     let refused = check_version(&database.pool(1)).await.unwrap_err();
-    assert!(matches!(refused, SchemaError::Behind { found, wanted } if found < wanted && wanted == wanted_version()), "{refused:?}");
-    assert!(refused.to_string().contains("docuvault migrate"), "{refused}");
+    assert!(
+        matches!(refused, SchemaError::Behind { found, wanted } if found < wanted && wanted == wanted_version()),
+        "{refused:?}"
+    );
+    assert!(
+        refused.to_string().contains("docuvault migrate"),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
 async fn a_migration_that_did_not_finish_does_not_count() {
     let database = TestDatabase::create().await;
     as_superuser(&database, "UPDATE _sqlx_migrations SET success = false WHERE version = (SELECT max(version) FROM _sqlx_migrations)").await;
-    assert!(matches!(check_version(&database.pool(1)).await, Err(SchemaError::Behind { .. })));
+    assert!(matches!(
+        check_version(&database.pool(1)).await,
+        Err(SchemaError::Behind { .. })
+    ));
 }
 
 #[tokio::test]
@@ -55,15 +79,28 @@ async fn the_schema_of_a_newer_program_is_refused_and_left_alone() {
     let database = TestDatabase::create().await;
     as_superuser(&database, "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', true, '', 0)").await;
     let refused = check_version(&database.pool(1)).await.unwrap_err();
-    assert!(matches!(refused, SchemaError::Ahead { found: 9999, .. }), "{refused:?}");
-    assert!(matches!(migrate(&database.migrate_url()).await, Err(SchemaError::Migrate(_))));
+    assert!(
+        matches!(refused, SchemaError::Ahead { found: 9999, .. }),
+        "{refused:?}"
+    );
+    assert!(matches!(
+        migrate(&database.migrate_url()).await,
+        Err(SchemaError::Migrate(_))
+    ));
 }
 
 #[tokio::test]
 async fn a_migration_that_was_edited_afterwards_is_refused() {
     let database = TestDatabase::create().await;
-    as_superuser(&database, "UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 1").await;
-    assert!(matches!(migrate(&database.migrate_url()).await, Err(SchemaError::Migrate(_))));
+    as_superuser(
+        &database,
+        "UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 1",
+    )
+    .await;
+    assert!(matches!(
+        migrate(&database.migrate_url()).await,
+        Err(SchemaError::Migrate(_))
+    ));
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! The API's description: kept as a snapshot that clients are generated from, and sound in itself.
-//! `UPDATE_SNAPSHOTS=1 cargo test -p docuvault --test it openapi` writes it anew.
+//! `make gen` writes it anew, and so does this test with `UPDATE_SNAPSHOTS=1`.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -15,7 +15,9 @@ fn document() -> Value {
 /// Every operation as `METHOD path`.
 fn operations(document: &Value) -> Vec<(String, &Value)> {
     let paths = document["paths"].as_object().unwrap();
-    let of_path = |(path, operations): (&String, &'static str)| format!("{} {path}", operations.to_uppercase());
+    let of_path = |(path, operations): (&String, &'static str)| {
+        format!("{} {path}", operations.to_uppercase())
+    };
     let mut all = Vec::new();
     for (path, methods) in paths {
         for method in ["get", "post", "put", "patch", "delete"] {
@@ -35,7 +37,7 @@ fn the_snapshot_is_what_the_program_describes() {
         std::fs::write(&path, &present).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    let advice = "openapi.json is out of date: UPDATE_SNAPSHOTS=1 cargo test -p docuvault --test it openapi, then look at the difference";
+    let advice = "openapi.json is out of date: `make gen`, then look at the difference";
     assert!(kept == present, "{advice}");
 }
 
@@ -44,38 +46,78 @@ fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
     let document = document();
     let mut by_id: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (name, operation) in operations(&document) {
-        by_id.entry(operation["operationId"].as_str().unwrap_or_default()).or_default().push(name.clone());
+        by_id
+            .entry(operation["operationId"].as_str().unwrap_or_default())
+            .or_default()
+            .push(name.clone());
         let summary = operation["summary"].as_str().unwrap_or_default();
-        assert!(summary.ends_with('.') && summary.len() < 120, "{name} has no summary of one line: {summary:?}");
-        assert!(operation["tags"].as_array().is_some_and(|tags| tags.len() == 1), "{name} has no tag");
+        assert!(
+            summary.ends_with('.') && summary.len() < 120,
+            "{name} has no summary of one line: {summary:?}"
+        );
+        assert!(
+            operation["tags"]
+                .as_array()
+                .is_some_and(|tags| tags.len() == 1),
+            "{name} has no tag"
+        );
         let responses = operation["responses"].as_object().unwrap();
-        assert!(responses.keys().any(|status| status.starts_with('2')), "{name} does not say what success is");
+        assert!(
+            responses.keys().any(|status| status.starts_with('2')),
+            "{name} does not say what success is"
+        );
     }
     assert!(!by_id.contains_key(""));
     by_id.retain(|_, names| names.len() > 1);
-    assert!(by_id.is_empty(), "one operationId for several operations: {by_id:?}");
+    assert!(
+        by_id.is_empty(),
+        "one operationId for several operations: {by_id:?}"
+    );
 }
 
 #[test]
 fn every_error_is_described_as_a_problem() {
     let document = document();
     let problem = &document["components"]["schemas"]["Problem"];
-    let required: Vec<&str> = problem["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    let required: Vec<&str> = problem["required"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name.as_str().unwrap())
+        .collect();
     for member in ["type", "title", "status", "code", "detail", "request_id"] {
-        assert!(required.contains(&member) && problem["properties"].get(member).is_some(), "a problem's {member}");
+        assert!(
+            required.contains(&member) && problem["properties"].get(member).is_some(),
+            "a problem's {member}"
+        );
     }
     for member in ["field", "code", "detail"] {
-        assert!(document["components"]["schemas"]["FieldError"]["properties"].get(member).is_some(), "a field error's {member}");
+        assert!(
+            document["components"]["schemas"]["FieldError"]["properties"]
+                .get(member)
+                .is_some(),
+            "a field error's {member}"
+        );
     }
     for (name, operation) in operations(&document) {
         for (status, response) in operation["responses"].as_object().unwrap() {
             if status.starts_with(['4', '5']) {
-                let schema = response["content"].as_object().and_then(|content| content.values().next()).map(|content| &content["schema"]["$ref"]);
-                assert_eq!(schema, Some(&Value::from("#/components/schemas/Problem")), "{name} {status}");
+                let schema = response["content"]
+                    .as_object()
+                    .and_then(|content| content.values().next())
+                    .map(|content| &content["schema"]["$ref"]);
+                assert_eq!(
+                    schema,
+                    Some(&Value::from("#/components/schemas/Problem")),
+                    "{name} {status}"
+                );
             }
         }
         let names_a_thing = name.contains("{id}");
-        assert!(!names_a_thing || operation["responses"].get("404").is_some(), "{name} does not describe its 404");
+        assert!(
+            !names_a_thing || operation["responses"].get("404").is_some(),
+            "{name} does not describe its 404"
+        );
     }
 }
 
@@ -83,7 +125,11 @@ fn every_error_is_described_as_a_problem() {
 fn every_reference_leads_somewhere() {
     let document = document();
     let text = document.to_string();
-    for reference in text.split("\"$ref\":\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+    for reference in text
+        .split("\"$ref\":\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+    {
         let target = document.pointer(reference.trim_start_matches('#'));
         assert!(target.is_some(), "{reference}");
     }
@@ -92,16 +138,30 @@ fn every_reference_leads_somewhere() {
 #[tokio::test]
 async fn it_is_served_with_a_page_that_loads_nothing() {
     let app = TestApp::start().await;
-    assert_eq!(app.anon().get("/api/openapi.json").await.expect(200).json(), document());
+    assert_eq!(
+        app.anon().get("/api/openapi.json").await.expect(200).json(),
+        document()
+    );
     let page = app.anon().get("/api/docs").await.expect(200);
-    assert!(page.header("content-type").unwrap().starts_with("text/html"));
-    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
+    assert!(
+        page.header("content-type")
+            .unwrap()
+            .starts_with("text/html")
+    );
+    assert!(
+        page.header("content-security-policy")
+            .unwrap()
+            .starts_with("default-src 'none'")
+    );
     let text = page.text();
     for (name, _) in operations(&document()) {
         let path = name.split(' ').nth(1).unwrap();
         assert!(text.contains(path), "{path} is missing from the page");
     }
     for loading in ["<script", "<img", "<link", "@import", "url("] {
-        assert!(!text.contains(loading), "the page loads something: {loading}");
+        assert!(
+            !text.contains(loading),
+            "the page loads something: {loading}"
+        );
     }
 }

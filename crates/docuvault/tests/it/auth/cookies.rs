@@ -16,25 +16,53 @@ async fn over_http_it_reaches_the_two_routes_that_read_it() {
     let answer = set_up(&app).await;
     let cookie = answer.header("set-cookie").unwrap();
     assert!(cookie.starts_with("docuvault_refresh=dvr1_"), "{cookie}");
-    assert!(cookie.ends_with("; Max-Age=1209600; Path=/api/v1/auth; HttpOnly; SameSite=Strict"), "{cookie}");
-    let out = app.anon().logout(&answer.refresh_cookie().unwrap()).await.expect(204);
-    assert_eq!(out.header("set-cookie"), Some("docuvault_refresh=; Max-Age=0; Path=/api/v1/auth; HttpOnly; SameSite=Strict"));
+    assert!(
+        cookie.ends_with("; Max-Age=1209600; Path=/api/v1/auth; HttpOnly; SameSite=Strict"),
+        "{cookie}"
+    );
+    let out = app
+        .anon()
+        .logout(&answer.refresh_cookie().unwrap())
+        .await
+        .expect(204);
+    assert_eq!(
+        out.header("set-cookie"),
+        Some("docuvault_refresh=; Max-Age=0; Path=/api/v1/auth; HttpOnly; SameSite=Strict")
+    );
 }
 
 #[tokio::test]
 async fn over_https_it_is_bound_to_the_host() {
-    let app = TestApp::with().setting("DOCUVAULT_PUBLIC_URL", "https://vault.example").start().await;
+    let app = TestApp::with()
+        .setting("DOCUVAULT_PUBLIC_URL", "https://vault.example")
+        .start()
+        .await;
     let answer = set_up(&app).await;
     let cookie = answer.header("set-cookie").unwrap();
-    assert!(cookie.starts_with("__Host-docuvault_refresh=dvr1_"), "{cookie}");
-    assert!(cookie.ends_with("; Max-Age=1209600; Path=/; Secure; HttpOnly; SameSite=Strict"), "{cookie}");
+    assert!(
+        cookie.starts_with("__Host-docuvault_refresh=dvr1_"),
+        "{cookie}"
+    );
+    assert!(
+        cookie.ends_with("; Max-Age=1209600; Path=/; Secure; HttpOnly; SameSite=Strict"),
+        "{cookie}"
+    );
 
     let token = answer.refresh_cookie().unwrap();
     let refresh = |name: &str, origin: &str| {
         let request = app.anon().request(Method::POST, "/api/v1/auth/refresh");
-        request.header("cookie", format!("{name}={token}")).header("origin", origin).send_it()
+        request
+            .header("cookie", format!("{name}={token}"))
+            .header("origin", origin)
+            .send_it()
     };
-    refresh("docuvault_refresh", "https://vault.example").await.expect_problem(401, "refresh_invalid");
-    refresh("__Host-docuvault_refresh", &app.base_url).await.expect_problem(403, "wrong_origin");
-    refresh("__Host-docuvault_refresh", "https://vault.example").await.expect(200);
+    refresh("docuvault_refresh", "https://vault.example")
+        .await
+        .expect_problem(401, "refresh_invalid");
+    refresh("__Host-docuvault_refresh", &app.base_url)
+        .await
+        .expect_problem(403, "wrong_origin");
+    refresh("__Host-docuvault_refresh", "https://vault.example")
+        .await
+        .expect(200);
 }

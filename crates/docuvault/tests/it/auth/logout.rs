@@ -13,9 +13,13 @@ async fn it_ends_this_session_at_once_and_no_other() {
 
     let out = anon.logout(&cookie).await.expect(204);
     assert_eq!(out.refresh_cookie().as_deref(), Some(""));
-    here.get("/api/v1/me").await.expect_problem(401, "unauthenticated");
+    here.get("/api/v1/me")
+        .await
+        .expect_problem(401, "unauthenticated");
     for cookie in [&cookie, &older] {
-        anon.refresh(cookie).await.expect_problem(401, "refresh_invalid");
+        anon.refresh(cookie)
+            .await
+            .expect_problem(401, "refresh_invalid");
     }
     elsewhere.get("/api/v1/me").await.expect(200);
     anon.refresh(&elsewhere.refresh_cookie).await.expect(200);

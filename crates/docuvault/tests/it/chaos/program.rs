@@ -26,12 +26,22 @@ impl Program {
     /// Makes the vault, its PostgreSQL included.
     pub async fn start() -> Self {
         // Not the folder for temporary files: some systems keep that in memory, where fsync means nothing.
-        let root = tempfile::Builder::new().prefix("docuvault-chaos-").tempdir_in("/var/tmp").unwrap();
+        let root = tempfile::Builder::new()
+            .prefix("docuvault-chaos-")
+            .tempdir_in("/var/tmp")
+            .unwrap();
         // PostgreSQL runs as another user when we are root.
         std::fs::set_permissions(root.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
-        let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let addr = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
         let child = spawn(&root, &addr.to_string());
-        let mut program = Self { base_url: format!("http://{addr}"), root, child };
+        let mut program = Self {
+            base_url: format!("http://{addr}"),
+            root,
+            child,
+        };
         program.wait_until_ready().await;
         program
     }
@@ -55,15 +65,27 @@ impl Program {
     }
 
     async fn wait_until_ready(&mut self) {
-        let (http, deadline) = (reqwest::Client::builder().no_proxy().build().unwrap(), Instant::now() + START_DEADLINE);
+        let (http, deadline) = (
+            reqwest::Client::builder().no_proxy().build().unwrap(),
+            Instant::now() + START_DEADLINE,
+        );
         loop {
-            if http.get(format!("{}/health", self.base_url)).send().await.is_ok_and(|answer| answer.status() == 200) {
+            if http
+                .get(format!("{}/health", self.base_url))
+                .send()
+                .await
+                .is_ok_and(|answer| answer.status() == 200)
+            {
                 return;
             }
             if let Some(status) = self.child.try_wait().unwrap() {
                 panic!("the server ended: {status}\n{}", self.log());
             }
-            assert!(Instant::now() < deadline, "the server does not get ready\n{}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "the server does not get ready\n{}",
+                self.log()
+            );
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
     }
@@ -83,15 +105,25 @@ impl Program {
 
     /// A connection that sees everything.
     pub async fn superuser(&self) -> PgConnection {
-        PgConnection::connect_with(&self.login("postgres")).await.unwrap()
+        PgConnection::connect_with(&self.login("postgres"))
+            .await
+            .unwrap()
     }
 
     fn login(&self, role: &str) -> PgConnectOptions {
-        let password = std::fs::read_to_string(self.data_dir().join(format!("secrets/{role}.password"))).unwrap();
+        let password =
+            std::fs::read_to_string(self.data_dir().join(format!("secrets/{role}.password")))
+                .unwrap();
         let pid_file = std::fs::read_to_string(self.data_dir().join("pg/postmaster.pid")).unwrap();
         let port = pid_file.lines().nth(3).unwrap().parse().unwrap();
-        let options = PgConnectOptions::new_without_pgpass().username(role).password(password.trim()).database("docuvault").port(port);
-        options.host("localhost").socket(self.data_dir().join("pg.run"))
+        let options = PgConnectOptions::new_without_pgpass()
+            .username(role)
+            .password(password.trim())
+            .database("docuvault")
+            .port(port);
+        options
+            .host("localhost")
+            .socket(self.data_dir().join("pg.run"))
     }
 }
 
@@ -101,7 +133,9 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
         let pid = std::fs::read_to_string(self.data_dir().join("pg/postmaster.pid")).ok();
-        let pid = pid.and_then(|file| file.lines().next()?.parse().ok()).and_then(rustix::process::Pid::from_raw);
+        let pid = pid
+            .and_then(|file| file.lines().next()?.parse().ok())
+            .and_then(rustix::process::Pid::from_raw);
         if let Some(pid) = pid {
             // The immediate shutdown.
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
@@ -111,7 +145,11 @@ impl Drop for Program {
 }
 
 fn spawn(root: &TempDir, addr: &str) -> Child {
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(root.path().join("log")).unwrap();
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(root.path().join("log"))
+        .unwrap();
     Command::new(env!("CARGO_BIN_EXE_docuvault"))
         .arg("serve")
         .env_clear()

@@ -46,12 +46,26 @@ const PAUSE: Duration = Duration::from_millis(40);
 impl Uploader {
     /// Makes the vault's first account.
     pub async fn set_up(base_url: &str, setup_token: &str) -> Self {
-        let http = Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
+        let http = Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(20))
+            .build()
+            .unwrap();
         let account = json!({"setup_token": setup_token, "email": "a@example.org", "password": "a good password", "display_name": "A"});
-        let answer = http.post(format!("{base_url}/api/v1/setup")).json(&account).send().await.unwrap();
+        let answer = http
+            .post(format!("{base_url}/api/v1/setup"))
+            .json(&account)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 201);
         let session: Value = answer.json().await.unwrap();
-        Self { http, base_url: base_url.to_owned(), access_token: session["access_token"].as_str().unwrap().to_owned(), setbacks: AtomicUsize::new(0) }
+        Self {
+            http,
+            base_url: base_url.to_owned(),
+            access_token: session["access_token"].as_str().unwrap().to_owned(),
+            setbacks: AtomicUsize::new(0),
+        }
     }
 
     pub async fn upload(&self, plan: Plan, bytes: Vec<u8>) -> Upload {
@@ -67,34 +81,55 @@ impl Uploader {
         if plan == Plan::Erase {
             self.erase_when_read(document).await;
         }
-        Upload { plan, document, bytes }
+        Upload {
+            plan,
+            document,
+            bytes,
+        }
     }
 
     /// With a key, so that a repeat starts nothing new.
     async fn begin(&self, bytes: &[u8]) -> Value {
         let body = json!({"filename": "note.txt", "size_bytes": bytes.len(), "content_type": "text/plain"});
         let key = Uuid::new_v4().to_string();
-        let (status, answer) = self.persist(|| self.api(Method::POST, "").header("idempotency-key", &key).json(&body)).await;
+        let (status, answer) = self
+            .persist(|| {
+                self.api(Method::POST, "")
+                    .header("idempotency-key", &key)
+                    .json(&body)
+            })
+            .await;
         assert_eq!(status, 201, "{answer}");
         answer
     }
 
     async fn send(&self, url: &str, bytes: &[u8]) {
-        let (status, answer) = self.persist(|| self.http.put(url).body(bytes.to_vec())).await;
-        assert!(status == 201 || answer["code"] == "already_uploaded", "{answer}");
+        let (status, answer) = self
+            .persist(|| self.http.put(url).body(bytes.to_vec()))
+            .await;
+        assert!(
+            status == 201 || answer["code"] == "already_uploaded",
+            "{answer}"
+        );
     }
 
     async fn send_half(&self, url: &str, bytes: &[u8]) {
         let half = Bytes::copy_from_slice(&bytes[..bytes.len() / 2]);
         let cut = stream::iter([Ok(half), Err(std::io::Error::other("cut"))]);
-        let request = self.http.put(url).header("content-length", bytes.len()).body(reqwest::Body::wrap_stream(cut));
+        let request = self
+            .http
+            .put(url)
+            .header("content-length", bytes.len())
+            .body(reqwest::Body::wrap_stream(cut));
         assert!(request.send().await.is_err());
     }
 
     async fn complete(&self, document: Uuid, url: &str, bytes: &[u8]) {
         loop {
             self.send(url, bytes).await;
-            let (status, answer) = self.persist(|| self.api(Method::POST, &format!("/{document}/complete"))).await;
+            let (status, answer) = self
+                .persist(|| self.api(Method::POST, &format!("/{document}/complete")))
+                .await;
             if status == 200 {
                 return;
             }
@@ -105,20 +140,26 @@ impl Uploader {
 
     async fn erase_when_read(&self, document: Uuid) {
         loop {
-            let (status, answer) = self.persist(|| self.api(Method::GET, &format!("/{document}"))).await;
+            let (status, answer) = self
+                .persist(|| self.api(Method::GET, &format!("/{document}")))
+                .await;
             assert_eq!(status, 200, "{answer}");
             if answer["status"] != "processing" {
                 break;
             }
             tokio::time::sleep(PAUSE).await;
         }
-        let (status, answer) = self.persist(|| self.api(Method::DELETE, &format!("/{document}/permanently"))).await;
+        let (status, answer) = self
+            .persist(|| self.api(Method::DELETE, &format!("/{document}/permanently")))
+            .await;
         // 404: it was done, only the answer was lost.
         assert!(status == 204 || status == 404, "{answer}");
     }
 
     fn api(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}/api/v1/documents{path}", self.base_url)).bearer_auth(&self.access_token)
+        self.http
+            .request(method, format!("{}/api/v1/documents{path}", self.base_url))
+            .bearer_auth(&self.access_token)
     }
 
     async fn persist(&self, request: impl Fn() -> RequestBuilder) -> (StatusCode, Value) {

@@ -33,16 +33,28 @@ async fn library(app: &TestApp, user: &TestUser) -> Vec<Uuid> {
 }
 
 async fn page(user: &Client, query: &str, cursor: Option<&str>) -> (Vec<Value>, Option<String>) {
-    let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
-    let page = user.get(&format!("/api/v1/documents?{query}{cursor}")).await.expect(200).json();
-    (page["items"].as_array().unwrap().clone(), page["next_cursor"].as_str().map(str::to_owned))
+    let cursor = cursor
+        .map(|cursor| format!("&cursor={cursor}"))
+        .unwrap_or_default();
+    let page = user
+        .get(&format!("/api/v1/documents?{query}{cursor}"))
+        .await
+        .expect(200)
+        .json();
+    (
+        page["items"].as_array().unwrap().clone(),
+        page["next_cursor"].as_str().map(str::to_owned),
+    )
 }
 
 async fn walk(user: &Client, query: &str) -> Vec<Value> {
     let (mut all, mut cursor) = page(user, query, None).await;
     while let Some(next) = cursor {
         let (items, then) = page(user, query, Some(&next)).await;
-        assert!(!items.is_empty(), "a page that was announced has something on it");
+        assert!(
+            !items.is_empty(),
+            "a page that was announced has something on it"
+        );
         all.extend(items);
         cursor = then;
     }
@@ -50,10 +62,22 @@ async fn walk(user: &Client, query: &str) -> Vec<Value> {
 }
 
 fn ids(items: &[Value]) -> Vec<Uuid> {
-    items.iter().map(|item| item["id"].as_str().unwrap().parse().unwrap()).collect()
+    items
+        .iter()
+        .map(|item| item["id"].as_str().unwrap().parse().unwrap())
+        .collect()
 }
 
-const SORTS: [&str; 8] = ["-created_at", "created_at", "title", "-title", "-document_date", "document_date", "-size_bytes", "size_bytes"];
+const SORTS: [&str; 8] = [
+    "-created_at",
+    "created_at",
+    "title",
+    "-title",
+    "-document_date",
+    "document_date",
+    "-size_bytes",
+    "size_bytes",
+];
 
 #[tokio::test]
 async fn every_order_walks_every_document_once() {
@@ -64,7 +88,11 @@ async fn every_order_walks_every_document_once() {
         for limit in [1, 4, 23, 200] {
             let seen = ids(&walk(&alice, &format!("sort={sort}&limit={limit}")).await);
             assert_eq!(seen.len(), expected.len(), "{sort} {limit}");
-            assert_eq!(seen.into_iter().collect::<HashSet<_>>(), expected, "{sort} {limit}");
+            assert_eq!(
+                seen.into_iter().collect::<HashSet<_>>(),
+                expected,
+                "{sort} {limit}"
+            );
         }
     }
 }
@@ -75,16 +103,35 @@ async fn every_order_is_the_order_it_says() {
     let alice = app.user("alice").await;
     library(&app, &alice).await;
     for sort in SORTS {
-        let (field, backwards) = sort.strip_prefix('-').map_or((sort, false), |field| (field, true));
+        let (field, backwards) = sort
+            .strip_prefix('-')
+            .map_or((sort, false), |field| (field, true));
         let items = walk(&alice, &format!("sort={sort}&limit=5")).await;
-        let dated = items.iter().take_while(|item| !item[field].is_null()).count();
-        assert!(items[dated..].iter().all(|item| item[field].is_null()), "{sort}: what has no date comes last");
+        let dated = items
+            .iter()
+            .take_while(|item| !item[field].is_null())
+            .count();
+        assert!(
+            items[dated..].iter().all(|item| item[field].is_null()),
+            "{sort}: what has no date comes last"
+        );
         for pair in items[..dated].windows(2) {
-            let (one, other) = if backwards { (&pair[1], &pair[0]) } else { (&pair[0], &pair[1]) };
-            assert!((key(&one[field]), id(one)) < (key(&other[field]), id(other)), "{sort}: {pair:?}");
+            let (one, other) = if backwards {
+                (&pair[1], &pair[0])
+            } else {
+                (&pair[0], &pair[1])
+            };
+            assert!(
+                (key(&one[field]), id(one)) < (key(&other[field]), id(other)),
+                "{sort}: {pair:?}"
+            );
         }
     }
-    assert_eq!(ids(&walk(&alice, "limit=7").await), ids(&walk(&alice, "sort=-created_at").await), "the newest come first unless said otherwise");
+    assert_eq!(
+        ids(&walk(&alice, "limit=7").await),
+        ids(&walk(&alice, "sort=-created_at").await),
+        "the newest come first unless said otherwise"
+    );
 }
 
 /// Numbers and times as numbers, the rest as text without case.
@@ -114,11 +161,21 @@ async fn pages_stay_right_while_documents_come_and_go() {
             let (items, then) = page(&alice, &query, Some(&next)).await;
             seen.extend(items);
             cursor = then;
-            alice.delete(&format!("/api/v1/documents/{}/upload", newcomer.document)).await.expect(204);
+            alice
+                .delete(&format!("/api/v1/documents/{}/upload", newcomer.document))
+                .await
+                .expect(204);
         }
-        let seen: Vec<Uuid> = ids(&seen).into_iter().filter(|id| there_all_along.contains(id)).collect();
+        let seen: Vec<Uuid> = ids(&seen)
+            .into_iter()
+            .filter(|id| there_all_along.contains(id))
+            .collect();
         assert_eq!(seen.len(), there_all_along.len(), "{sort}: nothing twice");
-        assert_eq!(seen.iter().collect::<HashSet<_>>(), there_all_along.iter().collect(), "{sort}: nothing left out");
+        assert_eq!(
+            seen.iter().collect::<HashSet<_>>(),
+            there_all_along.iter().collect(),
+            "{sort}: nothing left out"
+        );
     }
 }
 
@@ -129,15 +186,41 @@ async fn a_cursor_is_good_for_its_own_list_only() {
     library(&app, &alice).await;
     let (_, cursor) = page(&alice, "sort=title&limit=3", None).await;
     let cursor = cursor.unwrap();
-    alice.get(&format!("/api/v1/documents?sort=-title&cursor={cursor}")).await.expect_problem(400, "invalid_cursor");
-    for forged in ["x".to_owned(), format!("{cursor}A"), cursor.replacen(&cursor[4..6], "AA", 1)] {
-        alice.get(&format!("/api/v1/documents?sort=title&cursor={forged}")).await.expect_problem(400, "invalid_cursor");
+    alice
+        .get(&format!("/api/v1/documents?sort=-title&cursor={cursor}"))
+        .await
+        .expect_problem(400, "invalid_cursor");
+    for forged in [
+        "x".to_owned(),
+        format!("{cursor}A"),
+        cursor.replacen(&cursor[4..6], "AA", 1),
+    ] {
+        alice
+            .get(&format!("/api/v1/documents?sort=title&cursor={forged}"))
+            .await
+            .expect_problem(400, "invalid_cursor");
     }
-    assert_eq!(page(&bob, "sort=title", Some(&cursor)).await.0, Vec::<Value>::new(), "another's cursor shows nothing of theirs");
+    assert_eq!(
+        page(&bob, "sort=title", Some(&cursor)).await.0,
+        Vec::<Value>::new(),
+        "another's cursor shows nothing of theirs"
+    );
     for limit in ["0", "201", "-1", "x"] {
-        alice.get(&format!("/api/v1/documents?limit={limit}")).await.expect_problem(422, "validation_failed");
+        alice
+            .get(&format!("/api/v1/documents?limit={limit}"))
+            .await
+            .expect_problem(422, "validation_failed");
     }
-    alice.get("/api/v1/documents?sort=colour").await.expect_problem(422, "validation_failed");
-    alice.get("/api/v1/documents?colour=red").await.expect_problem(400, "unknown_field");
-    assert_eq!(bob.get("/api/v1/documents").await.expect(200).json(), json!({"items": [], "next_cursor": null}));
+    alice
+        .get("/api/v1/documents?sort=colour")
+        .await
+        .expect_problem(422, "validation_failed");
+    alice
+        .get("/api/v1/documents?colour=red")
+        .await
+        .expect_problem(400, "unknown_field");
+    assert_eq!(
+        bob.get("/api/v1/documents").await.expect(200).json(),
+        json!({"items": [], "next_cursor": null})
+    );
 }

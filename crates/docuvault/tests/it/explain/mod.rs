@@ -25,7 +25,13 @@ fn assert_indexed(plans: &[Plan]) {
     let mut faults: Vec<String> = plans.iter().flat_map(Plan::unbounded_scans).collect();
     faults.sort_unstable();
     faults.dedup();
-    assert!(faults.is_empty(), "{} of {} statements read whole tables:\n{}", faults.len(), plans.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} of {} statements read whole tables:\n{}",
+        faults.len(),
+        plans.len(),
+        faults.join("\n")
+    );
 }
 
 #[tokio::test]
@@ -49,24 +55,47 @@ async fn reading_goes_by_index() {
     for filter in &filters {
         for sort in vault::SORTS {
             let path = format!("/api/v1/documents?sort={sort}&limit=2&{filter}");
-            let cursor = alice.get(&path).await.expect(200).json()["next_cursor"].as_str().map(str::to_owned);
+            let cursor = alice.get(&path).await.expect(200).json()["next_cursor"]
+                .as_str()
+                .map(str::to_owned);
             if let Some(cursor) = cursor {
-                alice.get(&format!("{path}&cursor={cursor}")).await.expect(200);
+                alice
+                    .get(&format!("{path}&cursor={cursor}"))
+                    .await
+                    .expect(200);
             }
         }
-        for words in ["umbrella", "umbrella%20-missing", "%22of%20everyone%22", "umb*"] {
-            alice.get(&format!("/api/v1/search?q={words}&{filter}")).await.expect(200);
+        for words in [
+            "umbrella",
+            "umbrella%20-missing",
+            "%22of%20everyone%22",
+            "umb*",
+        ] {
+            alice
+                .get(&format!("/api/v1/search?q={words}&{filter}"))
+                .await
+                .expect(200);
         }
     }
     for path in ["", "/text", "/download"] {
-        alice.get(&format!("/api/v1/documents/{document}{path}")).await.expect(200);
+        alice
+            .get(&format!("/api/v1/documents/{document}{path}"))
+            .await
+            .expect(200);
     }
     for path in ["/api/v1/topics", "/api/v1/me", "/api/v1/me/quota"] {
         alice.get(path).await.expect(200);
     }
     let plans = plans.taken();
-    assert!(plans.len() > 300, "only {} plans were reported", plans.len());
-    assert!(plans.iter().any(|plan| plan.reads("document_search")), "those inside functions are reported too");
+    assert!(
+        plans.len() > 300,
+        "only {} plans were reported",
+        plans.len()
+    );
+    assert!(
+        plans.iter().any(|plan| plan.reads("document_search")),
+        "those inside functions are reported too"
+    );
     assert_indexed(&plans);
 }
 
@@ -76,23 +105,56 @@ async fn writing_goes_by_index() {
     let alice = &vault.alice;
     let path = format!("/api/v1/documents/{}", vault.document);
     alice.patch(&path, json!({"title": "New", "topic_ids": [vault.topic], "correspondent": "ACME", "folder_id": vault.folder})).await.expect(200);
-    alice.patch(&path, json!({"topic_ids": []})).await.expect(200);
+    alice
+        .patch(&path, json!({"topic_ids": []}))
+        .await
+        .expect(200);
     alice.delete(&path).await.expect(204);
-    alice.post_nothing(&format!("{path}/restore")).await.expect(200);
-    let topic = alice.request(Method::POST, "/api/v1/topics").header("idempotency-key", "k").json(&json!({"name": "Sailing"})).send_it().await.expect(201).id();
-    alice.patch(&format!("/api/v1/topics/{topic}"), json!({"name": "Rowing"})).await.expect(200);
-    alice.delete(&format!("/api/v1/topics/{topic}")).await.expect(204);
+    alice
+        .post_nothing(&format!("{path}/restore"))
+        .await
+        .expect(200);
+    let topic = alice
+        .request(Method::POST, "/api/v1/topics")
+        .header("idempotency-key", "k")
+        .json(&json!({"name": "Sailing"}))
+        .send_it()
+        .await
+        .expect(201)
+        .id();
+    alice
+        .patch(
+            &format!("/api/v1/topics/{topic}"),
+            json!({"name": "Rowing"}),
+        )
+        .await
+        .expect(200);
+    alice
+        .delete(&format!("/api/v1/topics/{topic}"))
+        .await
+        .expect(204);
 
     let uploaded = alice.upload("b.txt", b"another umbrella").await;
     let aborted = alice.start_upload("b.txt", 1).await.document;
-    alice.delete(&format!("/api/v1/documents/{aborted}/upload")).await.expect(204);
+    alice
+        .delete(&format!("/api/v1/documents/{aborted}/upload"))
+        .await
+        .expect(204);
     alice.start_upload("c.txt", 1).await;
     vault.app.run_jobs().await;
-    alice.delete(&format!("/api/v1/documents/{uploaded}/permanently")).await.expect(204);
+    alice
+        .delete(&format!("/api/v1/documents/{uploaded}/permanently"))
+        .await
+        .expect(204);
 
     let anon = vault.app.anon();
     anon.login(&alice.email, "wrong").await.expect(401);
-    let cookie = anon.refresh(&alice.refresh_cookie).await.expect(200).refresh_cookie().unwrap();
+    let cookie = anon
+        .refresh(&alice.refresh_cookie)
+        .await
+        .expect(200)
+        .refresh_cookie()
+        .unwrap();
     anon.logout(&cookie).await.expect(204);
     vault.app.clock.advance(2 * DAY);
     assert_eq!(sweep_uploads(&vault.app.state).await.unwrap(), 1);
@@ -105,8 +167,20 @@ async fn writing_goes_by_index() {
 async fn a_list_is_read_in_its_order_and_not_sorted() {
     let (vault, plans) = LargeVault::fill().await;
     for sort in vault::SORTS {
-        vault.alice.get(&format!("/api/v1/documents?sort={sort}")).await.expect(200);
-        let sorted: Vec<Plan> = plans.taken().into_iter().filter(Plan::sorts_documents).collect();
-        assert!(sorted.is_empty(), "sort={sort} sorts all documents of the user:\n{}", sorted[0]);
+        vault
+            .alice
+            .get(&format!("/api/v1/documents?sort={sort}"))
+            .await
+            .expect(200);
+        let sorted: Vec<Plan> = plans
+            .taken()
+            .into_iter()
+            .filter(Plan::sorts_documents)
+            .collect();
+        assert!(
+            sorted.is_empty(),
+            "sort={sort} sorts all documents of the user:\n{}",
+            sorted[0]
+        );
     }
 }

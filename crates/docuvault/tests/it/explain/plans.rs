@@ -34,7 +34,10 @@ impl Plans {
     pub fn listen() -> Self {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let subscriber = tracing_subscriber::registry().with(Listener(Arc::clone(&heard)));
-        Self { heard, _listening: tracing::subscriber::set_default(subscriber) }
+        Self {
+            heard,
+            _listening: tracing::subscriber::set_default(subscriber),
+        }
     }
 
     /// The plans since the last time.
@@ -84,7 +87,10 @@ impl Plan {
     /// Reads `duration: .. ms  plan:` and JSON.
     fn parse(notice: &str) -> Option<Self> {
         let json: Value = serde_json::from_str(notice.split_once("plan:")?.1).ok()?;
-        Some(Self { statement: json["Query Text"].as_str()?.to_owned(), root: json["Plan"].clone() })
+        Some(Self {
+            statement: json["Query Text"].as_str()?.to_owned(),
+            root: json["Plan"].clone(),
+        })
     }
 
     /// Whether it looks into a table.
@@ -94,25 +100,49 @@ impl Plan {
 
     /// Reads of a whole table, or of a whole index, which is no better.
     pub fn unbounded_scans(&self) -> Vec<String> {
-        let needless = super::LOOKS_AT_ONE_ROW.iter().any(|(statement, _)| self.statement.contains(statement));
+        let needless = super::LOOKS_AT_ONE_ROW
+            .iter()
+            .any(|(statement, _)| self.statement.contains(statement));
         let unbounded = self.nodes().filter(|node| {
             let kind = node["Node Type"].as_str().unwrap_or_default();
             let by_index = ["Index Scan", "Index Only Scan", "Bitmap Index Scan"].contains(&kind);
-            let short = super::SHORT.iter().any(|(index, _)| node["Index Name"] == *index);
+            let short = super::SHORT
+                .iter()
+                .any(|(index, _)| node["Index Name"] == *index);
             kind == "Seq Scan" || (by_index && node.get("Index Cond").is_none() && !short)
         });
         let described = unbounded.map(|node| {
-            let by = node.get("Index Name").map(|index| format!(" by {index}")).unwrap_or_default();
-            let on = node.get("Relation Name").map(|table| format!(" on {table}")).unwrap_or_default();
-            format!("{}{by}{on}: {}", node["Node Type"].as_str().unwrap_or_default(), self.statement)
+            let by = node
+                .get("Index Name")
+                .map(|index| format!(" by {index}"))
+                .unwrap_or_default();
+            let on = node
+                .get("Relation Name")
+                .map(|table| format!(" on {table}"))
+                .unwrap_or_default();
+            format!(
+                "{}{by}{on}: {}",
+                node["Node Type"].as_str().unwrap_or_default(),
+                self.statement
+            )
         });
-        if needless { Vec::new() } else { described.collect() }
+        if needless {
+            Vec::new()
+        } else {
+            described.collect()
+        }
     }
 
     /// Whether it puts documents into order after reading them.
     pub fn sorts_documents(&self) -> bool {
-        let sorts = self.nodes().filter(|node| node["Node Type"].as_str().is_some_and(|kind| kind.contains("Sort")));
-        sorts.flat_map(below).any(|node| node["Relation Name"] == "documents")
+        let sorts = self.nodes().filter(|node| {
+            node["Node Type"]
+                .as_str()
+                .is_some_and(|kind| kind.contains("Sort"))
+        });
+        sorts
+            .flat_map(below)
+            .any(|node| node["Relation Name"] == "documents")
     }
 
     fn nodes(&self) -> impl Iterator<Item = &Value> {

@@ -7,7 +7,16 @@ use uuid::Uuid;
 use super::plans::{Plans, REPORTING};
 use crate::support::{TestApp, TestUser};
 
-pub const SORTS: [&str; 8] = ["-created_at", "created_at", "title", "-title", "-document_date", "document_date", "-size_bytes", "size_bytes"];
+pub const SORTS: [&str; 8] = [
+    "-created_at",
+    "created_at",
+    "title",
+    "-title",
+    "-document_date",
+    "document_date",
+    "-size_bytes",
+    "size_bytes",
+];
 
 /// One user with documents of every sort, among many who have as many.
 pub struct LargeVault {
@@ -49,11 +58,26 @@ const MAKE_USER: &str = "
     INSERT INTO topics (id, user_id, name, color) VALUES ('{topic}', '{user}', 'Umbrellas', 'sky')";
 
 async fn fill(admin: &mut PgConnection, user: Uuid, topic: Uuid, folder: Uuid) {
-    sqlx::query("INSERT INTO folders (id, user_id, name) VALUES ($1, $2, 'Papers')").bind(folder).bind(user).execute(&mut *admin).await.unwrap();
-    let sql = FILL.replace("{user}", &user.to_string()).replace("{topic}", &topic.to_string()).replace("{folder}", &folder.to_string());
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *admin).await.unwrap();
+    sqlx::query("INSERT INTO folders (id, user_id, name) VALUES ($1, $2, 'Papers')")
+        .bind(folder)
+        .bind(user)
+        .execute(&mut *admin)
+        .await
+        .unwrap();
+    let sql = FILL
+        .replace("{user}", &user.to_string())
+        .replace("{topic}", &topic.to_string())
+        .replace("{folder}", &folder.to_string());
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(&mut *admin)
+        .await
+        .unwrap();
     let trashed = "UPDATE documents SET trashed_at = now() - random() * interval '29 days' WHERE user_id = $1 AND size_bytes % 40 = 0";
-    sqlx::query(trashed).bind(user).execute(&mut *admin).await.unwrap();
+    sqlx::query(trashed)
+        .bind(user)
+        .execute(&mut *admin)
+        .await
+        .unwrap();
     let used = "UPDATE quotas SET used_bytes = (SELECT sum(size_bytes) FROM documents d WHERE d.user_id = $1) WHERE user_id = $1";
     sqlx::query(used).bind(user).execute(admin).await.unwrap();
 }
@@ -71,17 +95,36 @@ impl LargeVault {
         let alice = app.user("alice").await;
         for stranger in 0..CROWD {
             let (user, topic, folder) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
-            let sql = MAKE_USER.replace("{name}", &format!("stranger {stranger}")).replace("{user}", &user.to_string()).replace("{topic}", &topic.to_string());
-            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
+            let sql = MAKE_USER
+                .replace("{name}", &format!("stranger {stranger}"))
+                .replace("{user}", &user.to_string())
+                .replace("{topic}", &topic.to_string());
+            sqlx::raw_sql(AssertSqlSafe(sql))
+                .execute(&mut admin)
+                .await
+                .unwrap();
             fill(&mut admin, user, topic, folder).await;
         }
-        let topic = alice.post("/api/v1/topics", json!({"name": "Umbrellas"})).await.expect(201).id();
+        let topic = alice
+            .post("/api/v1/topics", json!({"name": "Umbrellas"}))
+            .await
+            .expect(201)
+            .id();
         let folder = Uuid::now_v7();
         fill(&mut admin, alice.id.0, topic, folder).await;
         let document = alice.upload("a.txt", b"umbrella").await;
         app.run_jobs().await;
         sqlx::raw_sql("ANALYZE").execute(&mut admin).await.unwrap();
         plans.taken();
-        (Self { app, alice, document, topic, folder }, plans)
+        (
+            Self {
+                app,
+                alice,
+                document,
+                topic,
+                folder,
+            },
+            plans,
+        )
     }
 }

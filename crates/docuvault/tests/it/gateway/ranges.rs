@@ -8,7 +8,10 @@ use crate::support::{Response, SendIt, TestApp};
 const FILE: &str = "0123456789";
 
 async fn fetch(app: &TestApp, url: &str, headers: &[(&str, &str)]) -> Response {
-    let request = headers.iter().fold(app.anon().request(Method::GET, url), |request, (name, value)| request.header(*name, *value));
+    let request = headers.iter().fold(
+        app.anon().request(Method::GET, url),
+        |request, (name, value)| request.header(*name, *value),
+    );
     request.send_it().await
 }
 
@@ -25,16 +28,33 @@ async fn a_range_gets_its_part() {
         ("bytes=9-99", "9", "bytes 9-9/10"),
     ] {
         let answer = fetch(&app, &url, &[("range", range)]).await.expect(206);
-        assert_eq!((answer.text().as_str(), answer.header("content-range")), (part, Some(content_range)), "{range}");
-        assert_eq!(answer.header("content-length"), Some(part.len().to_string().as_str()));
+        assert_eq!(
+            (answer.text().as_str(), answer.header("content-range")),
+            (part, Some(content_range)),
+            "{range}"
+        );
+        assert_eq!(
+            answer.header("content-length"),
+            Some(part.len().to_string().as_str())
+        );
     }
     for range in ["bytes=10-", "bytes=-0", "bytes=99-100"] {
-        let answer = fetch(&app, &url, &[("range", range)]).await.expect_problem(416, "range_not_satisfiable");
-        assert_eq!(answer.header("content-range"), Some("bytes */10"), "{range}");
+        let answer = fetch(&app, &url, &[("range", range)])
+            .await
+            .expect_problem(416, "range_not_satisfiable");
+        assert_eq!(
+            answer.header("content-range"),
+            Some("bytes */10"),
+            "{range}"
+        );
     }
     for range in ["bytes=5-2", "bytes=0-1,3-4", "lines=1-2", "bytes=x"] {
         let answer = fetch(&app, &url, &[("range", range)]).await.expect(200);
-        assert_eq!((answer.text().as_str(), answer.header("accept-ranges")), (FILE, Some("bytes")), "{range}");
+        assert_eq!(
+            (answer.text().as_str(), answer.header("accept-ranges")),
+            (FILE, Some("bytes")),
+            "{range}"
+        );
     }
 }
 
@@ -43,11 +63,28 @@ async fn a_range_holds_only_for_what_was_seen_before() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     let url = download_url(&alice, alice.upload("a.txt", FILE).await).await;
-    let etag = fetch(&app, &url, &[]).await.expect(200).header("etag").unwrap().to_owned();
+    let etag = fetch(&app, &url, &[])
+        .await
+        .expect(200)
+        .header("etag")
+        .unwrap()
+        .to_owned();
     let range = ("range", "bytes=2-3");
-    assert_eq!(fetch(&app, &url, &[range, ("if-range", &etag)]).await.expect(206).text(), "23");
+    assert_eq!(
+        fetch(&app, &url, &[range, ("if-range", &etag)])
+            .await
+            .expect(206)
+            .text(),
+        "23"
+    );
     for other in ["\"other\"", "Mon, 23 Nov 2026 18:00:00 GMT"] {
-        assert_eq!(fetch(&app, &url, &[range, ("if-range", other)]).await.expect(200).text(), FILE);
+        assert_eq!(
+            fetch(&app, &url, &[range, ("if-range", other)])
+                .await
+                .expect(200)
+                .text(),
+            FILE
+        );
     }
 }
 
@@ -57,14 +94,27 @@ async fn what_is_known_already_is_not_sent_again() {
     let alice = app.user("alice").await;
     let id = alice.upload("a.txt", FILE).await;
     let url = download_url(&alice, id).await;
-    let etag = fetch(&app, &url, &[]).await.expect(200).header("etag").unwrap().to_owned();
+    let etag = fetch(&app, &url, &[])
+        .await
+        .expect(200)
+        .header("etag")
+        .unwrap()
+        .to_owned();
     for known in [etag.clone(), format!("\"x\", {etag}")] {
-        let answer = fetch(&app, &url, &[("if-none-match", &known)]).await.expect(304);
+        let answer = fetch(&app, &url, &[("if-none-match", &known)])
+            .await
+            .expect(304);
         assert!(answer.bytes.is_empty() && answer.header("etag") == Some(etag.as_str()));
     }
-    fetch(&app, &url, &[("if-none-match", "\"x\"")]).await.expect(200);
+    fetch(&app, &url, &[("if-none-match", "\"x\"")])
+        .await
+        .expect(200);
     let again = download_url(&alice, id).await;
-    assert_eq!(fetch(&app, &again, &[]).await.header("etag"), Some(etag.as_str()), "the same bytes have the same tag at every address");
+    assert_eq!(
+        fetch(&app, &again, &[]).await.header("etag"),
+        Some(etag.as_str()),
+        "the same bytes have the same tag at every address"
+    );
 }
 
 #[tokio::test]
@@ -72,9 +122,23 @@ async fn head_tells_all_but_the_bytes() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     let url = download_url(&alice, alice.upload("a.txt", FILE).await).await;
-    let (head, get) = (app.anon().request(Method::HEAD, &url).send_it().await.expect(200), fetch(&app, &url, &[]).await.expect(200));
+    let (head, get) = (
+        app.anon()
+            .request(Method::HEAD, &url)
+            .send_it()
+            .await
+            .expect(200),
+        fetch(&app, &url, &[]).await.expect(200),
+    );
     assert!(head.bytes.is_empty());
-    for name in ["content-length", "content-type", "content-disposition", "etag", "accept-ranges", "content-security-policy"] {
+    for name in [
+        "content-length",
+        "content-type",
+        "content-disposition",
+        "etag",
+        "accept-ranges",
+        "content-security-policy",
+    ] {
         assert_eq!(head.header(name), get.header(name), "{name}");
         assert!(head.header(name).is_some(), "{name}");
     }

@@ -38,12 +38,23 @@ async fn headers_that_never_end_are_cut_off() {
     let app = TestApp::start().await;
     let addr = app.base_url.trim_start_matches("http://").to_owned();
     let (dripped, silent, undecided) = tokio::join!(
-        kept_for(&addr, b"GET /health HTTP/1.1\r\nhost: vault\r\n", b"x: y\r\n"),
+        kept_for(
+            &addr,
+            b"GET /health HTTP/1.1\r\nhost: vault\r\n",
+            b"x: y\r\n"
+        ),
         kept_for(&addr, b"", b""),
         kept_for(&addr, b"PRI * HTTP/2.0\r\n", b""),
     );
-    for (what, kept) in [("dripping headers", dripped), ("nothing at all", silent), ("half a preface", undecided)] {
-        assert!(kept.is_some(), "a client that sends {what} keeps its connection");
+    for (what, kept) in [
+        ("dripping headers", dripped),
+        ("nothing at all", silent),
+        ("half a preface", undecided),
+    ] {
+        assert!(
+            kept.is_some(),
+            "a client that sends {what} keeps its connection"
+        );
     }
     app.anon().get("/health").await.expect(200);
 }

@@ -44,8 +44,16 @@ async fn the_application_may_change_rows_and_nothing_else() {
         "SELECT pg_read_file('postgresql.conf')",
         "SET session_replication_role = replica",
     ];
-    for statement in statements.map(str::to_owned).into_iter().chain(vaults.tables.iter().map(|table| format!("TRUNCATE {} CASCADE", table.name))) {
-        let error = sqlx::raw_sql(AssertSqlSafe(statement.clone())).execute(&mut connection).await.expect_err(&statement);
+    for statement in statements.map(str::to_owned).into_iter().chain(
+        vaults
+            .tables
+            .iter()
+            .map(|table| format!("TRUNCATE {} CASCADE", table.name)),
+    ) {
+        let error = sqlx::raw_sql(AssertSqlSafe(statement.clone()))
+            .execute(&mut connection)
+            .await
+            .expect_err(&statement);
         assert_eq!(code(&error), "42501", "{statement}: {error}");
     }
 }
@@ -55,8 +63,14 @@ async fn turning_row_level_security_off_shows_an_error_and_no_rows() {
     let vaults = TwoVaults::fill().await;
     let mut connection = vaults.app.database.app_role().await;
     let mut tx = connection.begin().await.unwrap();
-    sqlx::query("SET LOCAL row_security = off").execute(&mut *tx).await.unwrap();
-    let error = sqlx::query("SELECT * FROM documents").fetch_all(&mut *tx).await.unwrap_err();
+    sqlx::query("SET LOCAL row_security = off")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    let error = sqlx::query("SELECT * FROM documents")
+        .fetch_all(&mut *tx)
+        .await
+        .unwrap_err();
     assert_eq!(code(&error), "42501");
 }
 
@@ -64,10 +78,15 @@ async fn turning_row_level_security_off_shows_an_error_and_no_rows() {
 async fn the_worker_s_flag_opens_the_queue_and_nothing_else() {
     let vaults = TwoVaults::fill().await;
     let mut connection = vaults.app.database.app_role().await;
-    sqlx::query("SET docuvault.worker = 'on'").execute(&mut connection).await.unwrap();
+    sqlx::query("SET docuvault.worker = 'on'")
+        .execute(&mut connection)
+        .await
+        .unwrap();
     let mut tx = vaults.begin(&mut connection, None).await;
     for table in &vaults.tables {
-        let rows = super::vault::visible(&mut tx, &table.name).await.unwrap_or_default();
+        let rows = super::vault::visible(&mut tx, &table.name)
+            .await
+            .unwrap_or_default();
         let of_the_queue = ["jobs", "job_schedule"].contains(&table.name.as_str());
         assert_eq!(!rows.is_empty(), of_the_queue, "{}: {rows:?}", table.name);
     }

@@ -9,10 +9,26 @@ use super::vault::{Table, TwoVaults, code, visible};
 async fn every_table_has_rows_to_be_kept_apart() {
     let vaults = TwoVaults::fill().await;
     let rows = vaults.rows_of(&vaults.alice).await;
-    let empty: Vec<_> = rows.iter().filter(|(_, rows)| rows.is_empty()).map(|(table, _)| table).collect();
-    assert!(empty.is_empty(), "fill these in isolation/vault.rs: {empty:?}");
-    let ownerless: Vec<_> = vaults.tables.iter().filter(|table| table.owner_column.is_none()).map(|table| table.name.as_str()).collect();
-    assert_eq!(ownerless, ["job_schedule"], "a table without an owner column needs a good reason");
+    let empty: Vec<_> = rows
+        .iter()
+        .filter(|(_, rows)| rows.is_empty())
+        .map(|(table, _)| table)
+        .collect();
+    assert!(
+        empty.is_empty(),
+        "fill these in isolation/vault.rs: {empty:?}"
+    );
+    let ownerless: Vec<_> = vaults
+        .tables
+        .iter()
+        .filter(|table| table.owner_column.is_none())
+        .map(|table| table.name.as_str())
+        .collect();
+    assert_eq!(
+        ownerless,
+        ["job_schedule"],
+        "a table without an owner column needs a good reason"
+    );
 }
 
 #[tokio::test]
@@ -24,15 +40,28 @@ async fn a_select_without_a_predicate_sees_only_ones_own() {
         let mut tx = vaults.begin(&mut connection, user).await;
         for table in &vaults.tables {
             let Some(rows) = visible(&mut tx, &table.name).await else {
-                assert_eq!(table.name, "audit_heads", "the application cannot read its own table");
+                assert_eq!(
+                    table.name, "audit_heads",
+                    "the application cannot read its own table"
+                );
                 continue;
             };
             for row in &rows {
                 let text = row.to_string();
-                assert!(!text.contains(&alice) && text.contains(own), "{user:?} sees in {}: {text}", table.name);
+                assert!(
+                    !text.contains(&alice) && text.contains(own),
+                    "{user:?} sees in {}: {text}",
+                    table.name
+                );
             }
             let shows_own = user.is_some() && table.owner_column.is_some();
-            assert_eq!(!rows.is_empty(), shows_own, "{user:?} sees {} rows of {}", rows.len(), table.name);
+            assert_eq!(
+                !rows.is_empty(),
+                shows_own,
+                "{user:?} sees {} rows of {}",
+                rows.len(),
+                table.name
+            );
         }
     }
 }
@@ -46,10 +75,18 @@ async fn an_update_or_delete_without_a_predicate_changes_only_ones_own() {
         for table in &vaults.tables {
             let name = &table.name;
             let column = table.owner_column.as_ref().unwrap_or(&table.columns[0]);
-            for sql in [format!("UPDATE {name} SET {column} = {column}"), format!("DELETE FROM {name}")] {
+            for sql in [
+                format!("UPDATE {name} SET {column} = {column}"),
+                format!("DELETE FROM {name}"),
+            ] {
                 let mut tx = vaults.begin(&mut connection, user).await;
-                match sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut *tx).await {
-                    Ok(done) if user.is_none() => assert_eq!(done.rows_affected(), 0, "{sql} for no user"),
+                match sqlx::query(AssertSqlSafe(sql.clone()))
+                    .execute(&mut *tx)
+                    .await
+                {
+                    Ok(done) if user.is_none() => {
+                        assert_eq!(done.rows_affected(), 0, "{sql} for no user");
+                    }
                     Ok(_) => tx.commit().await.unwrap(),
                     Err(error) => assert_eq!(code(&error), "42501", "{sql}: {error}"),
                 }
@@ -58,7 +95,10 @@ async fn an_update_or_delete_without_a_predicate_changes_only_ones_own() {
     }
     assert_eq!(vaults.rows_of(&vaults.alice).await, before);
     let left = vaults.rows_of(&vaults.bob).await;
-    assert!(left["documents"].is_empty() && left["users"].is_empty(), "the deletes did take bob's own rows");
+    assert!(
+        left["documents"].is_empty() && left["users"].is_empty(),
+        "the deletes did take bob's own rows"
+    );
 }
 
 #[tokio::test]
@@ -67,12 +107,26 @@ async fn no_row_can_be_handed_to_another() {
     let before = vaults.rows_of(&vaults.alice).await;
     let mut connection = vaults.app.database.app_role().await;
     for table in &vaults.tables {
-        let Some(owner) = &table.owner_column else { continue };
-        for sql in [format!("UPDATE {} SET {owner} = $1", table.name), insert_for_another(table, owner)] {
+        let Some(owner) = &table.owner_column else {
+            continue;
+        };
+        for sql in [
+            format!("UPDATE {} SET {owner} = $1", table.name),
+            insert_for_another(table, owner),
+        ] {
             let mut tx = vaults.begin(&mut connection, Some(vaults.bob.id)).await;
-            match sqlx::query(AssertSqlSafe(sql.clone())).bind(vaults.alice.id.0).execute(&mut *tx).await {
+            match sqlx::query(AssertSqlSafe(sql.clone()))
+                .bind(vaults.alice.id.0)
+                .execute(&mut *tx)
+                .await
+            {
                 // Members are added and removed, never changed: no policy for UPDATE, so no row either.
-                Ok(done) => assert!(table.name == "group_members" && sql.starts_with("UPDATE") && done.rows_affected() == 0, "{sql}"),
+                Ok(done) => assert!(
+                    table.name == "group_members"
+                        && sql.starts_with("UPDATE")
+                        && done.rows_affected() == 0,
+                    "{sql}"
+                ),
                 Err(error) => assert_eq!(code(&error), "42501", "{sql}: {error}"),
             }
         }
@@ -83,8 +137,21 @@ async fn no_row_can_be_handed_to_another() {
 /// A copy of one of bob's rows, said to be of user `$1`.
 fn insert_for_another(table: &Table, owner: &str) -> String {
     let (name, columns) = (&table.name, table.columns.join(", "));
-    let values = table.columns.iter().map(|column| if column == owner { "$1".to_owned() } else { format!("t.{column}") }).collect::<Vec<_>>().join(", ");
-    format!("INSERT INTO {name} ({columns}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {name} t LIMIT 1")
+    let values = table
+        .columns
+        .iter()
+        .map(|column| {
+            if column == owner {
+                "$1".to_owned()
+            } else {
+                format!("t.{column}")
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(", ");
+    format!(
+        "INSERT INTO {name} ({columns}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {name} t LIMIT 1"
+    )
 }
 
 #[tokio::test]
@@ -93,7 +160,11 @@ async fn the_search_function_finds_only_for_the_user_it_is_called_for() {
     let sql = "SELECT to_jsonb(d) FROM search_documents(to_tsquery('docuvault', 'umbrella'), false, 1000, false, NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL) h
                  LEFT JOIN documents d ON d.id = h.document_id";
     let mut connection = vaults.app.database.app_role().await;
-    for (user, hits) in [(Some(vaults.alice.id), 1), (Some(vaults.bob.id), 1), (None, 0)] {
+    for (user, hits) in [
+        (Some(vaults.alice.id), 1),
+        (Some(vaults.bob.id), 1),
+        (None, 0),
+    ] {
         let mut tx = vaults.begin(&mut connection, user).await;
         let found: Vec<Value> = sqlx::query_scalar(sql).fetch_all(&mut *tx).await.unwrap();
         assert_eq!(found.len(), hits, "{user:?}: {found:?}");
@@ -111,7 +182,11 @@ async fn the_owner_of_the_schema_sees_no_rows() {
         let mut tx = vaults.begin(&mut connection, user).await;
         for table in &vaults.tables {
             let rows = visible(&mut tx, &table.name).await.unwrap_or_default();
-            assert!(rows.is_empty(), "docuvault_migrate sees in {}: {rows:?}", table.name);
+            assert!(
+                rows.is_empty(),
+                "docuvault_migrate sees in {}: {rows:?}",
+                table.name
+            );
         }
     }
 }

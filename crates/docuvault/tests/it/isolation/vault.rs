@@ -48,14 +48,27 @@ impl TwoVaults {
                 .unwrap();
         }
         let tables = tables(&mut admin).await;
-        Self { app, alice, bob, tables }
+        Self {
+            app,
+            alice,
+            bob,
+            tables,
+        }
     }
 
     /// A transaction as the application's role, for this user or for none.
-    pub async fn begin<'c>(&self, connection: &'c mut PgConnection, user: Option<UserId>) -> Transaction<'c, Postgres> {
+    pub async fn begin<'c>(
+        &self,
+        connection: &'c mut PgConnection,
+        user: Option<UserId>,
+    ) -> Transaction<'c, Postgres> {
         let mut tx = connection.begin().await.unwrap();
         if let Some(user) = user {
-            sqlx::query("SELECT set_config('docuvault.user_id', $1, true)").bind(user.to_string()).execute(&mut *tx).await.unwrap();
+            sqlx::query("SELECT set_config('docuvault.user_id', $1, true)")
+                .bind(user.to_string())
+                .execute(&mut *tx)
+                .await
+                .unwrap();
         }
         tx
     }
@@ -65,10 +78,21 @@ impl TwoVaults {
         let mut admin = self.app.database.superuser().await;
         let mut rows = BTreeMap::new();
         for table in &self.tables {
-            let Some(owner) = &table.owner_column else { continue };
+            let Some(owner) = &table.owner_column else {
+                continue;
+            };
             let name = &table.name;
-            let sql = format!("SELECT t.xmin::text || ' ' || to_jsonb(t)::text FROM {name} t WHERE t.{owner} = $1 ORDER BY 1");
-            rows.insert(name.clone(), sqlx::query_scalar(AssertSqlSafe(sql)).bind(user.id.0).fetch_all(&mut admin).await.unwrap());
+            let sql = format!(
+                "SELECT t.xmin::text || ' ' || to_jsonb(t)::text FROM {name} t WHERE t.{owner} = $1 ORDER BY 1"
+            );
+            rows.insert(
+                name.clone(),
+                sqlx::query_scalar(AssertSqlSafe(sql))
+                    .bind(user.id.0)
+                    .fetch_all(&mut admin)
+                    .await
+                    .unwrap(),
+            );
         }
         rows
     }
@@ -87,31 +111,84 @@ async fn tables(admin: &mut PgConnection) -> Vec<Table> {
     .await
     .unwrap();
     let owner_of = |name: &str, columns: &[String]| {
-        let candidates: &[&str] = if name == "users" { &["id"] } else { &["owner_id", "user_id"] };
-        candidates.iter().find(|&&candidate| columns.iter().any(|column| column == candidate)).map(|&column| column.to_owned())
+        let candidates: &[&str] = if name == "users" {
+            &["id"]
+        } else {
+            &["owner_id", "user_id"]
+        };
+        candidates
+            .iter()
+            .find(|&&candidate| columns.iter().any(|column| column == candidate))
+            .map(|&column| column.to_owned())
     };
-    columns.into_iter().map(|(name, columns)| Table { owner_column: owner_of(&name, &columns), name, columns }).collect()
+    columns
+        .into_iter()
+        .map(|(name, columns)| Table {
+            owner_column: owner_of(&name, &columns),
+            name,
+            columns,
+        })
+        .collect()
 }
 
 /// Uses the vault as a user does, then writes by hand what has no route yet.
 async fn fill(app: &TestApp, user: &TestUser, admin: &mut PgConnection) {
-    let topic: Uuid = user.post("/api/v1/topics", json!({"name": "Secrets"})).await.expect(201).id();
-    let other: Uuid = user.post("/api/v1/topics", json!({"name": "More secrets"})).await.expect(201).id();
-    let document = user.upload("secret.txt", format!("the umbrella of {}", user.email)).await;
+    let topic: Uuid = user
+        .post("/api/v1/topics", json!({"name": "Secrets"}))
+        .await
+        .expect(201)
+        .id();
+    let other: Uuid = user
+        .post("/api/v1/topics", json!({"name": "More secrets"}))
+        .await
+        .expect(201)
+        .id();
+    let document = user
+        .upload("secret.txt", format!("the umbrella of {}", user.email))
+        .await;
     app.run_jobs().await;
     let topics = |topics: &[Uuid]| json!({"topic_ids": topics});
-    user.patch(&format!("/api/v1/documents/{document}"), topics(&[topic, other])).await.expect(200);
-    user.patch(&format!("/api/v1/documents/{document}"), topics(&[topic])).await.expect(200);
+    user.patch(
+        &format!("/api/v1/documents/{document}"),
+        topics(&[topic, other]),
+    )
+    .await
+    .expect(200);
+    user.patch(&format!("/api/v1/documents/{document}"), topics(&[topic]))
+        .await
+        .expect(200);
     user.start_upload("waiting.txt", 5).await;
-    let keyed = user.request(reqwest::Method::POST, "/api/v1/topics").header("idempotency-key", "k").json(&json!({"name": "Keyed"}));
+    let keyed = user
+        .request(reqwest::Method::POST, "/api/v1/topics")
+        .header("idempotency-key", "k")
+        .json(&json!({"name": "Keyed"}));
     crate::support::SendIt::send_it(keyed).await.expect(201);
 
     let (folder, group) = (Uuid::now_v7(), Uuid::now_v7());
-    sqlx::query("INSERT INTO folders (id, user_id, name) VALUES ($1, $2, 'Papers')").bind(folder).bind(user.id.0).execute(&mut *admin).await.unwrap();
-    sqlx::query("INSERT INTO groups (id, owner_id, name) VALUES ($1, $2, 'Family')").bind(group).bind(user.id.0).execute(&mut *admin).await.unwrap();
-    sqlx::query("INSERT INTO group_members (group_id, user_id, owner_id) VALUES ($1, $2, $2)").bind(group).bind(user.id.0).execute(&mut *admin).await.unwrap();
+    sqlx::query("INSERT INTO folders (id, user_id, name) VALUES ($1, $2, 'Papers')")
+        .bind(folder)
+        .bind(user.id.0)
+        .execute(&mut *admin)
+        .await
+        .unwrap();
+    sqlx::query("INSERT INTO groups (id, owner_id, name) VALUES ($1, $2, 'Family')")
+        .bind(group)
+        .bind(user.id.0)
+        .execute(&mut *admin)
+        .await
+        .unwrap();
+    sqlx::query("INSERT INTO group_members (group_id, user_id, owner_id) VALUES ($1, $2, $2)")
+        .bind(group)
+        .bind(user.id.0)
+        .execute(&mut *admin)
+        .await
+        .unwrap();
     let slot = "INSERT INTO job_schedule (name, slot) VALUES ($1, now())";
-    sqlx::query(slot).bind(SessionId::new().to_string()).execute(admin).await.unwrap();
+    sqlx::query(slot)
+        .bind(SessionId::new().to_string())
+        .execute(admin)
+        .await
+        .unwrap();
 }
 
 /// Everything a role sees of a table, as JSON. `None`: it may not look at all.
@@ -129,5 +206,9 @@ pub async fn visible(tx: &mut Transaction<'_, Postgres>, table: &str) -> Option<
 
 /// The SQLSTATE of a refusal.
 pub fn code(error: &sqlx::Error) -> String {
-    error.as_database_error().and_then(|inner| inner.code()).unwrap_or_default().into_owned()
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .unwrap_or_default()
+        .into_owned()
 }

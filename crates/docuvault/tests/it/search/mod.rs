@@ -18,8 +18,13 @@ pub async fn search(user: &Client, q: &str) -> Response {
 
 pub async fn search_with(user: &Client, q: &str, filters: &[(&str, &str)]) -> Response {
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let filters: String = filters.iter().map(|(name, value)| format!("&{name}={}", encode(value))).collect();
-    user.get(&format!("/api/v1/search?q={}{filters}", encode(q))).await
+    let pairs: Vec<String> = [("q", q)]
+        .iter()
+        .chain(filters)
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    user.get(&format!("/api/v1/search?{}", pairs.join("&")))
+        .await
 }
 
 /// The titles of what is found, best first.
@@ -28,7 +33,12 @@ pub async fn found(user: &Client, q: &str) -> Vec<String> {
 }
 
 pub fn titles(results: &Value) -> Vec<String> {
-    results["items"].as_array().unwrap().iter().map(|item| item["document"]["title"].as_str().unwrap().to_owned()).collect()
+    results["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["document"]["title"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// A vault whose only user has these notes, each `title: text`, read and ready.
@@ -37,7 +47,13 @@ pub async fn vault_with(notes: &[(&str, &str)]) -> (TestApp, TestUser) {
     let alice = app.user("alice").await;
     for (title, text) in notes {
         let id = alice.upload(&format!("{title}.txt"), text).await;
-        alice.patch(&format!("/api/v1/documents/{id}"), serde_json::json!({"title": title})).await.expect(200);
+        alice
+            .patch(
+                &format!("/api/v1/documents/{id}"),
+                serde_json::json!({"title": title}),
+            )
+            .await
+            .expect(200);
     }
     app.run_jobs().await;
     (app, alice)

@@ -11,16 +11,35 @@ async fn any_page_is_searched() {
     app.run_jobs().await;
     for word in ["narwhal", "pendulum", "cardamom"] {
         let results = search(&alice, word).await.expect(200).json();
-        assert_eq!(results["items"][0]["document"]["id"], serde_json::json!(id), "{word}");
-        assert!(results["items"][0]["snippets"][0].as_str().unwrap().contains(&format!("<mark>{word}</mark>")), "{results}");
+        assert_eq!(
+            results["items"][0]["document"]["id"],
+            serde_json::json!(id),
+            "{word}"
+        );
+        assert!(
+            results["items"][0]["snippets"][0]
+                .as_str()
+                .unwrap()
+                .contains(&format!("<mark>{word}</mark>")),
+            "{results}"
+        );
     }
 }
 
 const NOTES: &[(&str, &str)] = &[
-    ("one", "The annual report of the water works for the year 2024."),
-    ("two", "A report that is annual only in name: the draft for 2025."),
+    (
+        "one",
+        "The annual report of the water works for the year 2024.",
+    ),
+    (
+        "two",
+        "A report that is annual only in name: the draft for 2025.",
+    ),
     ("three", "Übergröße Straße naïve ŒUVRE Łódź İstanbul"),
-    ("four", "Invoice AB-4711/2024 for IBAN DE02120300000000202051, mail Ann <ann.lee@example.org>"),
+    (
+        "four",
+        "Invoice AB-4711/2024 for IBAN DE02120300000000202051, mail Ann <ann.lee@example.org>",
+    ),
     ("five", "Grundsteuerbescheid und Grundbuchauszug"),
 ];
 
@@ -61,7 +80,21 @@ async fn words_phrases_beginnings_exclusions_and_alternatives() {
 #[tokio::test]
 async fn case_and_accents_do_not_matter() {
     let (_app, alice) = vault_with(NOTES).await;
-    for q in ["übergröße", "ubergrosse", "ÜBERGRÖSSE", "Ubergröße", "strasse", "STRAßE", "naive", "œuvre", "oeuvre", "łódź", "lodz", "istanbul", "u\u{308}bergro\u{308}ße"] {
+    for q in [
+        "übergröße",
+        "ubergrosse",
+        "ÜBERGRÖSSE",
+        "Ubergröße",
+        "strasse",
+        "STRAßE",
+        "naive",
+        "œuvre",
+        "oeuvre",
+        "łódź",
+        "lodz",
+        "istanbul",
+        "u\u{308}bergro\u{308}ße",
+    ] {
         assert_eq!(found(&alice, q).await, ["three"], "{q}");
     }
 }
@@ -73,10 +106,24 @@ async fn a_phrase_deep_inside_a_long_document_is_found() {
     long.push_str("the violet hippopotamus sleeps. ");
     long.push_str(&"and more of the same ".repeat(1_000));
     let (_app, alice) = vault_with(&[("long", &long), ("short", "nothing of interest")]).await;
-    for q in ["hippopotamus", "\"violet hippopotamus\"", "\"violet hippopotamus sleeps\" "] {
+    for q in [
+        "hippopotamus",
+        "\"violet hippopotamus\"",
+        "\"violet hippopotamus sleeps\" ",
+    ] {
         let results = search(&alice, q).await.expect(200).json();
         assert_eq!(super::titles(&results), ["long"], "{q}");
-        assert!(results["items"][0]["snippets"][0].as_str().unwrap().contains("hippopotamus</mark>"), "{results}");
+        assert!(
+            results["items"][0]["snippets"][0]
+                .as_str()
+                .unwrap()
+                .contains("hippopotamus</mark>"),
+            "{results}"
+        );
     }
-    assert_eq!(found(&alice, "filler -hippopotamus ").await, Vec::<String>::new(), "an exclusion holds for the whole document");
+    assert_eq!(
+        found(&alice, "filler -hippopotamus ").await,
+        Vec::<String>::new(),
+        "an exclusion holds for the whole document"
+    );
 }

@@ -1,6 +1,10 @@
 //! A whole vault in the test's process: the real router behind the real listener, on a database and a folder of its own.
 
-use std::{path::{Path, PathBuf}, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use docuvault::{
     accounts::{NewAccount, Role, create_account},
@@ -68,7 +72,8 @@ impl Builder {
 
     /// A setting of PostgreSQL for every connection of the application, the worker's included.
     pub fn postgres_setting(mut self, name: &str, value: &str) -> Self {
-        self.postgres_settings.push((name.to_owned(), value.to_owned()));
+        self.postgres_settings
+            .push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -93,9 +98,17 @@ impl Builder {
             ("DOCUVAULT_PASSWORD_MEMORY_KIB", "64".to_owned()),
             ("DOCUVAULT_DATABASE_CONNECTIONS", "8".to_owned()),
         ];
-        let settings = usual.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(self.settings);
+        let settings = usual
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .chain(self.settings);
         let config = Config::from_source(&Source::from_pairs(settings, None).unwrap()).unwrap();
-        let storage = LocalDisk::open(LocalDiskConfig { root: data.path().join("objects"), free_space_floor_bytes: 0 }).await.unwrap();
+        let storage = LocalDisk::open(LocalDiskConfig {
+            root: data.path().join("objects"),
+            free_space_floor_bytes: 0,
+        })
+        .await
+        .unwrap();
         let clock = Arc::new(TestClock::default());
         let state = AppState::new(Parts {
             database: database.pool(config.database.max_connections),
@@ -112,13 +125,32 @@ impl Builder {
         let listening = state.clone();
         let until = stop.clone();
         tokio::spawn(async move { listening.events().listen(listening.db(), until).await });
-        tokio::spawn(listener::serve(listener, router(state.clone(), Serves { api: true, gateway: true }), stop.clone()));
-        TestApp { base_url: format!("http://{addr}"), state, clock, database, data, names: Mutex::default(), stop }
+        tokio::spawn(listener::serve(
+            listener,
+            router(
+                state.clone(),
+                Serves {
+                    api: true,
+                    gateway: true,
+                },
+            ),
+            stop.clone(),
+        ));
+        TestApp {
+            base_url: format!("http://{addr}"),
+            state,
+            clock,
+            database,
+            data,
+            names: Mutex::default(),
+            stop,
+        }
     }
 }
 
 fn reader(program: Option<&Path>) -> Reader {
-    Reader::locate(program).expect("docuvault-extract is not built: cargo build -p docuvault-extract-program")
+    Reader::locate(program)
+        .expect("docuvault-extract is not built: cargo build -p docuvault-extract-program")
 }
 
 impl TestApp {
@@ -164,8 +196,12 @@ impl TestApp {
             role: Role::User,
             locale: "en".to_owned(),
         };
-        let mut tx = UserTx::on_behalf_of(self.state.db(), UserId::new()).await.unwrap();
-        create_account(&self.state, &mut tx, &account, &hash).await.unwrap();
+        let mut tx = UserTx::on_behalf_of(self.state.db(), UserId::new())
+            .await
+            .unwrap();
+        create_account(&self.state, &mut tx, &account, &hash)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -184,14 +220,18 @@ impl TestApp {
         loop {
             let waiting = "UPDATE jobs SET run_at = now() WHERE state = 'ready' AND run_at > now() RETURNING pg_notify('docuvault_jobs', '')::text";
             sqlx::query(waiting).execute(&mut connection).await.unwrap();
-            let open: Vec<String> = sqlx::query_scalar("SELECT kind || ' ' || state FROM jobs WHERE state <> 'dead'")
-                .fetch_all(&mut connection)
-                .await
-                .unwrap();
+            let open: Vec<String> =
+                sqlx::query_scalar("SELECT kind || ' ' || state FROM jobs WHERE state <> 'dead'")
+                    .fetch_all(&mut connection)
+                    .await
+                    .unwrap();
             if open.is_empty() {
                 break;
             }
-            assert!(Instant::now() < deadline, "jobs do not come to an end: {open:?}");
+            assert!(
+                Instant::now() < deadline,
+                "jobs do not come to an end: {open:?}"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         stop.cancel();
@@ -201,7 +241,11 @@ impl TestApp {
 
     /// Runs the worker in the background until the test ends.
     pub fn start_worker(&self) {
-        tokio::spawn(job_registry::worker(&self.state).unwrap().run(self.stop.child_token()));
+        tokio::spawn(
+            job_registry::worker(&self.state)
+                .unwrap()
+                .run(self.stop.child_token()),
+        );
     }
 }
 

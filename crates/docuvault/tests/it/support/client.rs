@@ -24,17 +24,26 @@ impl Client {
             .timeout(Duration::from_mins(1))
             .build()
             .unwrap();
-        Self { http, base_url: base_url.to_owned(), access_token: None }
+        Self {
+            http,
+            base_url: base_url.to_owned(),
+            access_token: None,
+        }
     }
 
     /// The same client with another bearer token.
     pub fn with_token(&self, access_token: &str) -> Self {
-        Self { access_token: Some(access_token.to_owned()), ..self.clone() }
+        Self {
+            access_token: Some(access_token.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// The access token it sends.
     pub fn token(&self) -> &str {
-        self.access_token.as_deref().expect("nobody is signed in here")
+        self.access_token
+            .as_deref()
+            .expect("nobody is signed in here")
     }
 
     /// A request that may be given more headers. The token goes to paths of the API only, never to a whole URL.
@@ -42,7 +51,9 @@ impl Client {
         if path_or_url.starts_with("http") {
             return self.http.request(method, path_or_url);
         }
-        let request = self.http.request(method, format!("{}{path_or_url}", self.base_url));
+        let request = self
+            .http
+            .request(method, format!("{}{path_or_url}", self.base_url));
         match &self.access_token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -63,11 +74,17 @@ impl Client {
     }
 
     pub async fn patch(&self, path: &str, body: impl Serialize) -> Response {
-        self.request(Method::PATCH, path).json(&body).send_it().await
+        self.request(Method::PATCH, path)
+            .json(&body)
+            .send_it()
+            .await
     }
 
     pub async fn put(&self, path_or_url: &str, bytes: impl Into<Vec<u8>>) -> Response {
-        self.request(Method::PUT, path_or_url).body(bytes.into()).send_it().await
+        self.request(Method::PUT, path_or_url)
+            .body(bytes.into())
+            .send_it()
+            .await
     }
 
     pub async fn delete(&self, path: &str) -> Response {
@@ -76,22 +93,34 @@ impl Client {
 
     /// Exchanges a refresh cookie, as the vault's own page would.
     pub async fn refresh(&self, cookie: &str) -> Response {
-        self.with_cookie(Method::POST, "/api/v1/auth/refresh", cookie).send_it().await
+        self.with_cookie(Method::POST, "/api/v1/auth/refresh", cookie)
+            .send_it()
+            .await
     }
 
     /// Ends the session of a refresh cookie, as the vault's own page would.
     pub async fn logout(&self, cookie: &str) -> Response {
-        self.with_cookie(Method::POST, "/api/v1/auth/logout", cookie).send_it().await
+        self.with_cookie(Method::POST, "/api/v1/auth/logout", cookie)
+            .send_it()
+            .await
     }
 
     /// A request with the refresh cookie and our own Origin, but without a token.
     pub fn with_cookie(&self, method: Method, path: &str, cookie: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.base_url));
-        request.header("origin", &self.base_url).header("cookie", format!("docuvault_refresh={cookie}"))
+        let request = self
+            .http
+            .request(method, format!("{}{path}", self.base_url));
+        request
+            .header("origin", &self.base_url)
+            .header("cookie", format!("docuvault_refresh={cookie}"))
     }
 
     pub async fn login(&self, email: &str, password: &str) -> Response {
-        self.post("/api/v1/auth/login", serde_json::json!({"email": email, "password": password})).await
+        self.post(
+            "/api/v1/auth/login",
+            serde_json::json!({"email": email, "password": password}),
+        )
+        .await
     }
 }
 
@@ -125,7 +154,9 @@ impl TestUser {
             id: UserId(body["user"]["id"].as_str().unwrap().parse().unwrap()),
             email: email.to_owned(),
             password: password.to_owned(),
-            refresh_cookie: answer.refresh_cookie().expect("a session answer sets the cookie"),
+            refresh_cookie: answer
+                .refresh_cookie()
+                .expect("a session answer sets the cookie"),
             client: anon.with_token(body["access_token"].as_str().unwrap()),
         }
     }

@@ -15,12 +15,14 @@ pub struct TestClock {
 
 impl TestClock {
     pub fn advance(&self, by: Duration) {
-        self.ahead_milliseconds.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
+        self.ahead_milliseconds
+            .fetch_add(by.as_millis() as i64, Ordering::SeqCst);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::now_utc() + time::Duration::milliseconds(self.ahead_milliseconds.load(Ordering::SeqCst))
+        OffsetDateTime::now_utc()
+            + time::Duration::milliseconds(self.ahead_milliseconds.load(Ordering::SeqCst))
     }
 }

@@ -25,11 +25,19 @@ impl TestDatabase {
     async fn copy_of(template: &str) -> Self {
         let cluster = cluster().await;
         let name = new_database_name();
-        let mut connection = PgConnection::connect_with(&cluster.superuser).await.unwrap();
+        let mut connection = PgConnection::connect_with(&cluster.superuser)
+            .await
+            .unwrap();
         let sql = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut connection)
+            .await
+            .unwrap();
         connection.close().await.unwrap();
-        let database = Self { superuser: cluster.superuser.clone().database(&name), name };
+        let database = Self {
+            superuser: cluster.superuser.clone().database(&name),
+            name,
+        };
         run_roles_sql(&database.superuser).await;
         database
     }
@@ -60,18 +68,28 @@ impl TestDatabase {
 
     /// A connection as `docuvault_app`, for no user.
     pub async fn app_role(&self) -> PgConnection {
-        PgConnection::connect_with(&self.login(APP_ROLE)).await.unwrap()
+        PgConnection::connect_with(&self.login(APP_ROLE))
+            .await
+            .unwrap()
     }
 
     /// A connection as the owner of the schema.
     pub async fn migrate_role(&self) -> PgConnection {
-        PgConnection::connect_with(&self.login(MIGRATE_ROLE)).await.unwrap()
+        PgConnection::connect_with(&self.login(MIGRATE_ROLE))
+            .await
+            .unwrap()
     }
 
     /// Sets a setting of PostgreSQL for every later connection of the application.
     pub async fn set_for_app(&self, name: &str, value: &str) {
-        let sql = format!("ALTER ROLE {APP_ROLE} IN DATABASE {} SET {name} = '{value}'", self.name);
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.superuser().await).await.unwrap();
+        let sql = format!(
+            "ALTER ROLE {APP_ROLE} IN DATABASE {} SET {name} = '{value}'",
+            self.name
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut self.superuser().await)
+            .await
+            .unwrap();
     }
 
     fn login(&self, role: &str) -> PgConnectOptions {
@@ -89,10 +107,16 @@ impl Drop for TestDatabase {
         let admin = self.superuser.clone().database("postgres");
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(async {
                 let mut connection = PgConnection::connect_with(&admin).await.unwrap();
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+                sqlx::raw_sql(AssertSqlSafe(sql))
+                    .execute(&mut connection)
+                    .await
+                    .unwrap();
             });
         });
         // What could not be dropped is dropped by a later run.

@@ -15,7 +15,14 @@ pub struct Response {
 impl Response {
     pub async fn read(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
-        Self { status, headers, bytes: response.bytes().await.expect("the answer did not arrive whole") }
+        Self {
+            status,
+            headers,
+            bytes: response
+                .bytes()
+                .await
+                .expect("the answer did not arrive whole"),
+        }
     }
 
     /// Fails the test, showing the body, unless this is the status.
@@ -28,13 +35,19 @@ impl Response {
     /// Fails the test unless this is a problem of this status and code.
     #[track_caller]
     pub fn expect_problem(self, status: u16, code: &str) -> Self {
-        assert_eq!((self.status.as_u16(), self.problem_code().as_str()), (status, code), "{}", self.text());
+        assert_eq!(
+            (self.status.as_u16(), self.problem_code().as_str()),
+            (status, code),
+            "{}",
+            self.text()
+        );
         self
     }
 
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
     pub fn text(&self) -> String {
@@ -44,8 +57,17 @@ impl Response {
     /// The `code` of a problem; fails for any other answer.
     #[track_caller]
     pub fn problem_code(&self) -> String {
-        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{} {}", self.status, self.text());
-        self.json()["code"].as_str().expect("a problem has a code").to_owned()
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{} {}",
+            self.status,
+            self.text()
+        );
+        self.json()["code"]
+            .as_str()
+            .expect("a problem has a code")
+            .to_owned()
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -55,13 +77,22 @@ impl Response {
     /// The `id` of the JSON object answered.
     #[track_caller]
     pub fn id(&self) -> Uuid {
-        self.json()["id"].as_str().and_then(|id| id.parse().ok()).unwrap_or_else(|| panic!("no id: {}", self.text()))
+        self.json()["id"]
+            .as_str()
+            .and_then(|id| id.parse().ok())
+            .unwrap_or_else(|| panic!("no id: {}", self.text()))
     }
 
     /// The value of the refresh cookie that this answer sets; empty when it removes it.
     pub fn refresh_cookie(&self) -> Option<String> {
-        let cookies = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+        let cookies = self
+            .headers
+            .get_all("set-cookie")
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         let pair = cookies.filter_map(|cookie| cookie.split(';').next()?.split_once('='));
-        pair.filter(|(name, _)| name.ends_with("docuvault_refresh")).map(|(_, token)| token.to_owned()).next()
+        pair.filter(|(name, _)| name.ends_with("docuvault_refresh"))
+            .map(|(_, token)| token.to_owned())
+            .next()
     }
 }

@@ -28,27 +28,43 @@ impl Client {
 
     /// Uploads a file of `fixtures/`.
     pub async fn upload_fixture(&self, name: &str) -> Uuid {
-        self.upload(name.rsplit('/').next().unwrap(), fixture(name)).await
+        self.upload(name.rsplit('/').next().unwrap(), fixture(name))
+            .await
     }
 
     pub async fn start_upload(&self, filename: &str, size_bytes: u64) -> Started {
         let body = json!({"filename": filename, "size_bytes": size_bytes, "content_type": "application/octet-stream"});
-        Started::of(&self.post("/api/v1/documents", body).await.expect(201).json())
+        Started::of(
+            &self
+                .post("/api/v1/documents", body)
+                .await
+                .expect(201)
+                .json(),
+        )
     }
 
     pub async fn complete(&self, document: Uuid) -> super::Response {
-        self.post_nothing(&format!("/api/v1/documents/{document}/complete")).await
+        self.post_nothing(&format!("/api/v1/documents/{document}/complete"))
+            .await
     }
 
     pub async fn document(&self, id: Uuid) -> Value {
-        self.get(&format!("/api/v1/documents/{id}")).await.expect(200).json()
+        self.get(&format!("/api/v1/documents/{id}"))
+            .await
+            .expect(200)
+            .json()
     }
 }
 
 impl Started {
     /// From the answer of `POST /api/v1/documents`.
     pub fn of(answer: &Value) -> Self {
-        let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("not a started upload: {answer}")).to_owned();
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .unwrap_or_else(|| panic!("not a started upload: {answer}"))
+                .to_owned()
+        };
         Self {
             document: text(&answer["document"]["id"]).parse().unwrap(),
             upload_id: text(&answer["upload"]["id"]).parse().unwrap(),
@@ -59,6 +75,8 @@ impl Started {
 
 /// The bytes of a file of `fixtures/`.
 pub fn fixture(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures")
+        .join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

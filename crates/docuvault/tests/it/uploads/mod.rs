@@ -22,12 +22,20 @@ pub struct Room {
     pub documents: i64,
 }
 
-pub const EMPTY: Room = Room { used_bytes: 0, reserved_bytes: 0, documents: 0 };
+pub const EMPTY: Room = Room {
+    used_bytes: 0,
+    reserved_bytes: 0,
+    documents: 0,
+};
 
 pub async fn room(user: &Client) -> Room {
     let quota = user.get("/api/v1/me/quota").await.expect(200).json();
     let number = |name: &str| quota[name].as_i64().unwrap();
-    Room { used_bytes: number("used_bytes"), reserved_bytes: number("reserved_bytes"), documents: number("documents") }
+    Room {
+        used_bytes: number("used_bytes"),
+        reserved_bytes: number("reserved_bytes"),
+        documents: number("documents"),
+    }
 }
 
 /// The body that announces a file.
@@ -48,7 +56,12 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// Everything that lies in the vault's store.
 pub async fn stored_objects(app: &TestApp) -> Vec<ObjectKey> {
-    let page = app.state.storage().list(ListScope::All, None, 1000).await.unwrap();
+    let page = app
+        .state
+        .storage()
+        .list(ListScope::All, None, 1000)
+        .await
+        .unwrap();
     assert_eq!((page.unrecognised, page.next_cursor), (0, None));
     page.objects.into_iter().map(|object| object.key).collect()
 }
@@ -56,10 +69,12 @@ pub async fn stored_objects(app: &TestApp) -> Vec<ObjectKey> {
 /// How often something stands in the audit trail of a user's document.
 pub async fn times_recorded(app: &TestApp, action: &str, document: uuid::Uuid) -> i64 {
     let mut connection = app.database.superuser().await;
-    sqlx::query_scalar("SELECT count(*) FROM audit_log WHERE action = $1 AND metadata ->> 'document_id' = $2")
-        .bind(action)
-        .bind(document.to_string())
-        .fetch_one(&mut connection)
-        .await
-        .unwrap()
+    sqlx::query_scalar(
+        "SELECT count(*) FROM audit_log WHERE action = $1 AND metadata ->> 'document_id' = $2",
+    )
+    .bind(action)
+    .bind(document.to_string())
+    .fetch_one(&mut connection)
+    .await
+    .unwrap()
 }

@@ -10,6 +10,9 @@ use crate::support::{Builder, TestApp};
 
 const TTL: Duration = Duration::from_mins(10);
 const GRACE: Duration = Duration::from_mins(30);
+/// Around the moment from which an upload may be swept.
+const SHORTLY_BEFORE: Duration = Duration::from_secs(TTL.as_secs() + GRACE.as_secs() - 5);
+const SHORTLY_AFTER: Duration = Duration::from_secs(TTL.as_secs() + GRACE.as_secs() + 5);
 
 /// Access tokens outlive the uploads here.
 fn vault() -> Builder {
@@ -23,20 +26,36 @@ fn vault() -> Builder {
 async fn an_abandoned_upload_is_swept_with_its_bytes_and_its_promise() {
     let app = vault().start().await;
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
-    let (without_bytes, with_bytes) = (alice.start_upload("a.txt", 5).await, alice.start_upload("b.txt", 5).await);
+    let (without_bytes, with_bytes) = (
+        alice.start_upload("a.txt", 5).await,
+        alice.start_upload("b.txt", 5).await,
+    );
     bob.start_upload("c.txt", 7).await;
     alice.put(&with_bytes.url, "hello").await.expect(201);
 
-    app.clock.advance(TTL + GRACE - Duration::from_secs(5));
-    assert_eq!(sweep_uploads(&app.state).await.unwrap(), 0, "a transfer may still be under way");
-    assert_eq!(room(&alice).await, Room { reserved_bytes: 10, ..EMPTY });
+    app.clock.advance(SHORTLY_BEFORE);
+    assert_eq!(
+        sweep_uploads(&app.state).await.unwrap(),
+        0,
+        "a transfer may still be under way"
+    );
+    assert_eq!(
+        room(&alice).await,
+        Room {
+            reserved_bytes: 10,
+            ..EMPTY
+        }
+    );
 
     app.clock.advance(Duration::from_secs(10));
     assert_eq!(sweep_uploads(&app.state).await.unwrap(), 3);
     assert_eq!((room(&alice).await, room(&bob).await), (EMPTY, EMPTY));
     assert_eq!(stored_objects(&app).await, []);
     for upload in [without_bytes, with_bytes] {
-        alice.complete(upload.document).await.expect_problem(404, "not_found");
+        alice
+            .complete(upload.document)
+            .await
+            .expect_problem(404, "not_found");
     }
     assert_eq!(sweep_uploads(&app.state).await.unwrap(), 0);
 }
@@ -47,12 +66,19 @@ async fn what_came_in_time_can_be_completed_until_it_is_swept() {
     let alice = app.user("alice").await;
     let started = alice.start_upload("a.txt", 5).await;
     alice.put(&started.url, "hello").await.expect(201);
-    app.clock.advance(TTL + GRACE - Duration::from_secs(5));
+    app.clock.advance(SHORTLY_BEFORE);
     alice.complete(started.document).await.expect(200);
 
     app.clock.advance(Duration::from_hours(10));
     assert_eq!(sweep_uploads(&app.state).await.unwrap(), 0);
-    assert_eq!(room(&alice).await, Room { used_bytes: 5, reserved_bytes: 0, documents: 1 });
+    assert_eq!(
+        room(&alice).await,
+        Room {
+            used_bytes: 5,
+            reserved_bytes: 0,
+            documents: 1
+        }
+    );
     assert_eq!(stored_objects(&app).await.len(), 1);
 }
 
@@ -63,10 +89,16 @@ async fn a_sweep_that_was_cut_short_is_finished_by_the_next() {
     let started = alice.start_upload("a.txt", 5).await;
     alice.put(&started.url, "hello").await.expect(201);
     let mut connection = app.database.superuser().await;
-    sqlx::query("UPDATE uploads SET state = 'aborting'").execute(&mut connection).await.unwrap();
-    alice.complete(started.document).await.expect_problem(404, "not_found");
+    sqlx::query("UPDATE uploads SET state = 'aborting'")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    alice
+        .complete(started.document)
+        .await
+        .expect_problem(404, "not_found");
 
-    app.clock.advance(TTL + GRACE + Duration::from_secs(5));
+    app.clock.advance(SHORTLY_AFTER);
     assert_eq!(sweep_uploads(&app.state).await.unwrap(), 1);
     assert_eq!(room(&alice).await, EMPTY);
     assert_eq!(stored_objects(&app).await, []);
@@ -79,25 +111,56 @@ async fn against_a_sweep_an_upload_is_completed_whole_or_not_at_all() {
     let mut started = Vec::new();
     for number in 0..30 {
         let upload = alice.start_upload("a.txt", 5).await;
-        alice.put(&upload.url, format!("{number:05}")).await.expect(201);
+        alice
+            .put(&upload.url, format!("{number:05}"))
+            .await
+            .expect(201);
         started.push(upload);
     }
-    app.clock.advance(TTL + GRACE + Duration::from_secs(5));
-    let completing = join_all(started.iter().rev().map(|upload| alice.complete(upload.document)));
+    app.clock.advance(SHORTLY_AFTER);
+    let completing = join_all(
+        started
+            .iter()
+            .rev()
+            .map(|upload| alice.complete(upload.document)),
+    );
     let (swept, answers) = join(sweep_uploads(&app.state), completing).await;
 
     let mut completed = 0;
     for (answer, upload) in answers.into_iter().zip(started.iter().rev()) {
         if answer.status == 200 {
             completed += 1;
-            let link = alice.get(&format!("/api/v1/documents/{}/download", upload.document)).await.expect(200).json();
-            assert_eq!(alice.get(link["url"].as_str().unwrap()).await.expect(200).bytes.len(), 5);
+            let link = alice
+                .get(&format!("/api/v1/documents/{}/download", upload.document))
+                .await
+                .expect(200)
+                .json();
+            assert_eq!(
+                alice
+                    .get(link["url"].as_str().unwrap())
+                    .await
+                    .expect(200)
+                    .bytes
+                    .len(),
+                5
+            );
         } else {
-            assert!([404, 409].contains(&answer.status.as_u16()), "{}", answer.text());
+            assert!(
+                [404, 409].contains(&answer.status.as_u16()),
+                "{}",
+                answer.text()
+            );
         }
     }
     swept.unwrap();
-    assert_eq!(room(&alice).await, Room { used_bytes: 5 * completed, reserved_bytes: 0, documents: completed });
+    assert_eq!(
+        room(&alice).await,
+        Room {
+            used_bytes: 5 * completed,
+            reserved_bytes: 0,
+            documents: completed
+        }
+    );
     assert_eq!(stored_objects(&app).await.len() as i64, completed);
 }
 
@@ -108,8 +171,14 @@ async fn bytes_that_arrive_after_the_sweep_are_not_kept() {
     let started = alice.start_upload("a.txt", 5).await;
     let mut connection = app.database.superuser().await;
     // As if the sweeping process's clock were ahead: the ticket is still good, the upload is not.
-    sqlx::query("UPDATE uploads SET expires_at = now() - interval '1 day'").execute(&mut connection).await.unwrap();
+    sqlx::query("UPDATE uploads SET expires_at = now() - interval '1 day'")
+        .execute(&mut connection)
+        .await
+        .unwrap();
     assert_eq!(sweep_uploads(&app.state).await.unwrap(), 1);
-    alice.put(&started.url, "hello").await.expect_problem(410, "upload_gone");
+    alice
+        .put(&started.url, "hello")
+        .await
+        .expect_problem(410, "upload_gone");
     assert_eq!(stored_objects(&app).await, []);
 }
