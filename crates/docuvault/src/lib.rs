@@ -3,19 +3,19 @@
 //! This list is the table of contents. A request goes router → handler → use case → store; each feature is a folder with one
 //! file for each thing a user can do, its SQL in `store.rs`.
 
-/// The command line: `serve`, the roles apart, `migrate`, `openapi`.
-pub mod cli;
 /// Assembly: state, router, OpenAPI document, job registry.
 pub mod app;
+/// The command line: `serve`, the roles apart, `migrate`, `openapi`.
+pub mod cli;
 /// What can be set, and how.
 pub mod config;
 
 /// The first account, and one's own profile.
 pub mod accounts;
-/// Signing in and staying signed in.
-pub mod auth;
 /// The append-only trail of what happened.
 pub mod audit;
+/// Signing in and staying signed in.
+pub mod auth;
 /// Documents: list, show, change, trash, restore, erase, download.
 pub mod documents;
 /// What changed, told to open pages as it happens.

@@ -7,7 +7,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // The last word to whoever started it, whether logging works or not.
-            #[expect(clippy::print_stderr, reason = "a start that fails is told on the terminal")]
+            #[expect(
+                clippy::print_stderr,
+                reason = "a start that fails is told on the terminal"
+            )]
             {
                 eprintln!("docuvault: {error:#}");
             }

@@ -29,26 +29,52 @@ impl NewAccount {
         use secrecy::ExposeSecret;
         let mut errors = Vec::new();
         let mut refuse = |field: &str, code: &str, detail: &str| {
-            errors.push(FieldError { field: field.to_owned(), code: code.to_owned(), detail: detail.to_owned() });
+            errors.push(FieldError {
+                field: field.to_owned(),
+                code: code.to_owned(),
+                detail: detail.to_owned(),
+            });
         };
         if !is_email(&self.email) {
             refuse("email", "invalid_email", "This is not an e-mail address.");
         }
         let name_chars = self.display_name.trim().chars().count();
-        if name_chars == 0 || name_chars > MAX_NAME_CHARS || self.display_name.chars().any(char::is_control) {
-            refuse("display_name", "invalid_length", "A name has 1 to 200 characters.");
+        if name_chars == 0
+            || name_chars > MAX_NAME_CHARS
+            || self.display_name.chars().any(char::is_control)
+        {
+            refuse(
+                "display_name",
+                "invalid_length",
+                "A name has 1 to 200 characters.",
+            );
         }
         if !PASSWORD_CHARS.contains(&self.password.expose_secret().chars().count()) {
-            refuse("password", "invalid_length", "A password has 8 to 128 characters.");
+            refuse(
+                "password",
+                "invalid_length",
+                "A password has 8 to 128 characters.",
+            );
         }
-        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_fields(errors)) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::invalid_fields(errors))
+        }
     }
 }
 
 fn is_email(email: &str) -> bool {
     let email = email.trim();
-    let Some((local, domain)) = email.rsplit_once('@') else { return false };
-    email.len() <= MAX_EMAIL_CHARS && !local.is_empty() && !domain.is_empty() && !domain.starts_with('.') && !domain.ends_with('.') && !email.chars().any(|c| c.is_control() || c.is_whitespace())
+    let Some((local, domain)) = email.rsplit_once('@') else {
+        return false;
+    };
+    email.len() <= MAX_EMAIL_CHARS
+        && !local.is_empty()
+        && !domain.is_empty()
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
+        && !email.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 /// What an e-mail address is looked up by.
@@ -57,10 +83,16 @@ pub fn email_key(email: &str) -> String {
 }
 
 /// Writes the account into `tx`, which must act for `user`. 409 `email_taken` when the address is in use.
-pub async fn create_account(state: &AppState, tx: &mut UserTx, account: &NewAccount, password_hash: &str) -> Result<(), Problem> {
+pub async fn create_account(
+    state: &AppState,
+    tx: &mut UserTx,
+    account: &NewAccount,
+    password_hash: &str,
+) -> Result<(), Problem> {
     let user: UserId = tx.user();
     let mut salt = [0_u8; 32];
-    getrandom::fill(&mut salt).map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
+    getrandom::fill(&mut salt)
+        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
     sqlx::query!(
         "INSERT INTO users (id, email, email_key, display_name, role, locale, password_hash, kdf_salt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         user.0,
@@ -78,9 +110,19 @@ pub async fn create_account(state: &AppState, tx: &mut UserTx, account: &NewAcco
         Some("users_email_key_unique") => Problem::conflict("email_taken", "There is an account with this e-mail address already."),
         _ => error.into(),
     })?;
-    sqlx::query!("INSERT INTO quotas (user_id, limit_bytes) VALUES ($1, $2)", user.0, state.config().limits.quota_bytes).execute(tx.conn()).await?;
+    sqlx::query!(
+        "INSERT INTO quotas (user_id, limit_bytes) VALUES ($1, $2)",
+        user.0,
+        state.config().limits.quota_bytes
+    )
+    .execute(tx.conn())
+    .await?;
     topics::create_starter_topics(tx, &account.locale).await?;
-    crate::audit::record(tx, crate::audit::Event::new("account.created").with("role", account.role.name())).await?;
+    crate::audit::record(
+        tx,
+        crate::audit::Event::new("account.created").with("role", account.role.name()),
+    )
+    .await?;
 
     Ok(())
 }
@@ -102,8 +144,20 @@ mod tests {
 
     #[test]
     fn all_faults_of_an_account_are_told_at_once() {
-        let account = NewAccount { email: "x".to_owned(), password: "short".into(), display_name: " ".to_owned(), role: Role::User, locale: "en".to_owned() };
-        let fields: Vec<_> = account.check().unwrap_err().fields.into_iter().map(|error| error.field).collect();
+        let account = NewAccount {
+            email: "x".to_owned(),
+            password: "short".into(),
+            display_name: " ".to_owned(),
+            role: Role::User,
+            locale: "en".to_owned(),
+        };
+        let fields: Vec<_> = account
+            .check()
+            .unwrap_err()
+            .fields
+            .into_iter()
+            .map(|error| error.field)
+            .collect();
         assert_eq!(fields, ["email", "display_name", "password"]);
     }
 }

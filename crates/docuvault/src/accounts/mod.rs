@@ -28,10 +28,16 @@ impl Role {
     }
 
     pub fn from_name(name: &str) -> Self {
-        if name == "admin" { Self::Admin } else { Self::User }
+        if name == "admin" {
+            Self::Admin
+        } else {
+            Self::User
+        }
     }
 }
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(setup::needs_setup, setup::set_up)).routes(routes!(me::me))
+    OpenApiRouter::new()
+        .routes(routes!(setup::needs_setup, setup::set_up))
+        .routes(routes!(me::me))
 }

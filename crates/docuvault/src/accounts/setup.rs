@@ -41,7 +41,9 @@ pub struct SetupState {
 /// Whether the vault still waits for its first account.
 #[utoipa::path(get, path = "/api/v1/setup", tag = "setup", security(()), responses((status = OK, body = SetupState)))]
 pub async fn needs_setup(State(state): State<AppState>) -> Result<Json<SetupState>, Problem> {
-    Ok(Json(SetupState { needs_setup: !has_users(&state).await? }))
+    Ok(Json(SetupState {
+        needs_setup: !has_users(&state).await?,
+    }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -63,25 +65,45 @@ pub struct SetUp {
     (status = FORBIDDEN, description = "`invalid_setup_token`", body = ProblemBody),
     (status = CONFLICT, description = "`already_set_up`", body = ProblemBody),
 ))]
-pub async fn set_up(State(state): State<AppState>, ip: ClientIp, headers: HeaderMap, JsonBody(body): JsonBody<SetUp>) -> Result<SignedIn, Problem> {
+pub async fn set_up(
+    State(state): State<AppState>,
+    ip: ClientIp,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<SetUp>,
+) -> Result<SignedIn, Problem> {
     if has_users(&state).await? {
         return Err(already_set_up());
     }
     if !state.setup_token().is(&body.setup_token) {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "invalid_setup_token", "This is not the setup token that was printed at start."));
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "invalid_setup_token",
+            "This is not the setup token that was printed at start.",
+        ));
     }
     let account = NewAccount {
         email: body.email,
         password: body.password,
         display_name: body.display_name,
         role: Role::Admin,
-        locale: body.locale.filter(|locale| locale == "de").unwrap_or_else(|| "en".to_owned()),
+        locale: body
+            .locale
+            .filter(|locale| locale == "de")
+            .unwrap_or_else(|| "en".to_owned()),
     };
     account.check()?;
-    let hash = state.passwords().hash(account.password.clone()).await.map_err(Problem::internal)?;
+    let hash = state
+        .passwords()
+        .hash(account.password.clone())
+        .await
+        .map_err(Problem::internal)?;
     let mut tx = UserTx::on_behalf_of(state.db(), UserId::new()).await?;
-    sqlx::query!("SELECT pg_advisory_xact_lock($1)", SETUP_LOCK).fetch_one(tx.conn()).await?;
-    let taken = sqlx::query_scalar!(r#"SELECT vault_has_users() AS "taken!""#).fetch_one(tx.conn()).await?;
+    sqlx::query!("SELECT pg_advisory_xact_lock($1)", SETUP_LOCK)
+        .fetch_one(tx.conn())
+        .await?;
+    let taken = sqlx::query_scalar!(r#"SELECT vault_has_users() AS "taken!""#)
+        .fetch_one(tx.conn())
+        .await?;
     if taken {
         return Err(already_set_up());
     }
@@ -92,9 +114,16 @@ pub async fn set_up(State(state): State<AppState>, ip: ClientIp, headers: Header
 }
 
 fn already_set_up() -> Problem {
-    Problem::conflict("already_set_up", "The first account exists already. Sign in instead.")
+    Problem::conflict(
+        "already_set_up",
+        "The first account exists already. Sign in instead.",
+    )
 }
 
 async fn has_users(state: &AppState) -> Result<bool, Problem> {
-    Ok(sqlx::query_scalar!(r#"SELECT vault_has_users() AS "taken!""#).fetch_one(state.db().anonymous()).await?)
+    Ok(
+        sqlx::query_scalar!(r#"SELECT vault_has_users() AS "taken!""#)
+            .fetch_one(state.db().anonymous())
+            .await?,
+    )
 }

@@ -12,7 +12,9 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;mar
 /// Renders an OpenAPI document.
 pub fn render(document: &utoipa::openapi::OpenApi) -> String {
     let value = serde_json::to_value(document).unwrap_or_default();
-    let mut page = format!("<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>DocuVault API</title><style>{STYLE}</style><h1>DocuVault API</h1><p>The same as <a href=\"/api/openapi.json\">openapi.json</a>.</p>");
+    let mut page = format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>DocuVault API</title><style>{STYLE}</style><h1>DocuVault API</h1><p>The same as <a href=\"/api/openapi.json\">openapi.json</a>.</p>"
+    );
     let empty = serde_json::Map::new();
     for (path, operations) in value["paths"].as_object().unwrap_or(&empty) {
         for (method, operation) in operations.as_object().unwrap_or(&empty) {
@@ -23,7 +25,12 @@ pub fn render(document: &utoipa::openapi::OpenApi) -> String {
     for (name, schema) in value["components"]["schemas"].as_object().unwrap_or(&empty) {
         let text = serde_json::to_string_pretty(schema).unwrap_or_default();
         // Writing to a String cannot fail.
-        let _ = write!(page, "<details id=\"{0}\"><summary><code>{0}</code></summary><pre>{1}</pre></details>", escape(name), escape(&text));
+        let _ = write!(
+            page,
+            "<details id=\"{0}\"><summary><code>{0}</code></summary><pre>{1}</pre></details>",
+            escape(name),
+            escape(&text)
+        );
     }
     page
 }
@@ -46,5 +53,8 @@ fn add_operation(page: &mut String, path: &str, method: &str, operation: &Value)
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -1,13 +1,20 @@
 //! Whether the process lives, and whether what it needs can be reached. Says nothing that a stranger may not know.
 
-use axum::{Json, Router, extract::State, response::{IntoResponse, Response}, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use http::StatusCode;
 use serde_json::json;
 
 use super::AppState;
 
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/health", get(health)).route("/health/live", get(live))
+    Router::new()
+        .route("/health", get(health))
+        .route("/health/live", get(live))
 }
 
 /// 200 as long as the process serves: a database that is away must not restart every process.
@@ -32,5 +39,13 @@ async fn health(State(state): State<AppState>) -> Response {
         // The queue lives in the database.
         "components": {"database": word(database.is_ok()), "storage": word(storage.is_ok()), "queue": word(database.is_ok())},
     });
-    (if good { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body)).into_response()
+    (
+        if good {
+            StatusCode::OK
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        },
+        Json(body),
+    )
+        .into_response()
 }

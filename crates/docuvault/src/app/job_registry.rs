@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use docuvault_jobs::{Cadence, DeadJob, Job, JobContext, JobError, Worker, WorkerConfigError};
+use docuvault_jobs::{
+    Cadence, DeadJob, Job, JobContext, JobError, Worker, WorkerConfigError, dead_letters,
+};
 use serde::{Deserialize, Serialize};
 
 use super::AppState;
@@ -10,12 +12,16 @@ use crate::{
     db::UserId,
     documents::{EraseDocument, erase_document, erase_overdue_trash},
     http::Problem,
-    processing::{LearnFiling, ReadDocument, give_up_reading, learn_from_corrections, read_document},
+    processing::{
+        LearnFiling, ReadDocument, give_up_reading, learn_from_corrections, read_document,
+    },
     uploads::sweep_uploads,
 };
 
 /// Jobs other than reading that may run at once.
 const OTHER_JOBS: usize = 4;
+/// Dead jobs looked at in one sweep, the newest first.
+const DEAD_AT_ONCE: i64 = 100;
 
 /// Takes back abandoned uploads and empties the trash of what is overdue.
 #[derive(Serialize, Deserialize)]
@@ -46,7 +52,8 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
             let state = sweep.clone();
             async move {
                 let uploads = sweep_uploads(&state).await.map(drop);
-                settled(uploads.and(erase_overdue_trash(&state).await))
+                let trash = erase_overdue_trash(&state).await;
+                settled(uploads.and(trash).and(give_up_dead_readings(&state).await))
             }
         })
         .on_dead(move |job: DeadJob| {
@@ -60,13 +67,20 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
 }
 
 fn user_of(context: &JobContext) -> Result<UserId, JobError> {
-    context.user_id().map(UserId).ok_or(JobError::Fail("no_user"))
+    context
+        .user_id()
+        .map(UserId)
+        .ok_or(JobError::Fail("no_user"))
 }
 
 fn settled(result: Result<(), Problem>) -> Result<(), JobError> {
     result.map_err(|problem| {
         if let Some(cause) = problem.cause() {
-            tracing::warn!(code = problem.code, cause = format!("{cause:#}"), "a job failed");
+            tracing::warn!(
+                code = problem.code,
+                cause = format!("{cause:#}"),
+                "a job failed"
+            );
         }
         JobError::Retry(problem.code)
     })
@@ -74,8 +88,36 @@ fn settled(result: Result<(), Problem>) -> Result<(), JobError> {
 
 /// A document whose reading brought the worker itself down too often must not look as if it were still being read.
 async fn mourn(state: &AppState, job: DeadJob) {
-    tracing::error!(job = job.id, kind = job.kind, error = job.last_error, "a job was given up");
-    let reading: Option<ReadDocument> = (job.kind == ReadDocument::KIND).then(|| serde_json::from_value(job.payload).ok()).flatten();
+    tracing::error!(
+        job = job.id,
+        kind = job.kind,
+        error = job.last_error,
+        "a job was given up"
+    );
+    give_up_reading_of(state, job).await;
+}
+
+/// The same for jobs whose death nobody was told of, because the process that buried them ended too soon.
+pub async fn give_up_dead_readings(state: &AppState) -> Result<(), Problem> {
+    let mut tx = state.db().anonymous().begin().await?;
+    sqlx::query("SELECT set_config('docuvault.worker', 'on', true)")
+        .execute(&mut *tx)
+        .await?;
+    let dead = dead_letters(&mut tx, None, DEAD_AT_ONCE)
+        .await
+        .map_err(Problem::internal)?;
+    tx.commit().await?;
+    for job in dead {
+        give_up_reading_of(state, job).await;
+    }
+    Ok(())
+}
+
+/// Does nothing for a document that is no longer waiting to be read.
+async fn give_up_reading_of(state: &AppState, job: DeadJob) {
+    let reading: Option<ReadDocument> = (job.kind == ReadDocument::KIND)
+        .then(|| serde_json::from_value(job.payload).ok())
+        .flatten();
     if let (Some(reading), Some(user)) = (reading, job.user_id) {
         let _ = give_up_reading(state, UserId(user), reading.document_id, "gave_up", None).await;
     }

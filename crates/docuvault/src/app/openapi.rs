@@ -4,7 +4,9 @@ use axum::{Json, response::Html};
 use http::{HeaderName, header};
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    openapi::security::{
+        ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+    },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -23,9 +25,23 @@ struct Security;
 impl Modify for Security {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("access_token", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build()));
-        components.add_security_scheme("refresh_cookie", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("docuvault_refresh"))));
-        openapi.security = Some(vec![SecurityRequirement::new("access_token", Vec::<String>::new())]);
+        components.add_security_scheme(
+            "access_token",
+            SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .bearer_format("JWT")
+                    .build(),
+            ),
+        );
+        components.add_security_scheme(
+            "refresh_cookie",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("docuvault_refresh"))),
+        );
+        openapi.security = Some(vec![SecurityRequirement::new(
+            "access_token",
+            Vec::<String>::new(),
+        )]);
     }
 }
 
@@ -39,7 +55,9 @@ pub fn document() -> utoipa::openapi::OpenApi {
 }
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(openapi_json)).routes(routes!(docs))
+    OpenApiRouter::new()
+        .routes(routes!(openapi_json))
+        .routes(routes!(docs))
 }
 
 /// This document.
@@ -52,5 +70,8 @@ async fn openapi_json() -> Json<utoipa::openapi::OpenApi> {
 #[utoipa::path(get, path = "/api/docs", tag = "meta", security(()), responses((status = OK, content_type = "text/html", body = String)))]
 async fn docs() -> ([(HeaderName, &'static str); 1], Html<String>) {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(super::api_page::render(&document())))
+    (
+        [(header::CONTENT_SECURITY_POLICY, policy)],
+        Html(super::api_page::render(&document())),
+    )
 }

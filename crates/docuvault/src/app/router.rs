@@ -53,10 +53,20 @@ pub fn router(state: AppState, serves: Serves) -> Router {
         router = router.merge(gateway::routes().layer(DefaultBodyLimit::disable()));
     }
     router
-        .method_not_allowed_fallback(|| async { Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not take this method.") })
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            Problem::internal(anyhow::anyhow!("a handler panicked")).into_response().map(|_| http_body_util::Empty::<Bytes>::new())
-        }))
+        .method_not_allowed_fallback(|| async {
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "This address does not take this method.",
+            )
+        })
+        .layer(CatchPanicLayer::custom(
+            |_: Box<dyn std::any::Any + Send>| {
+                Problem::internal(anyhow::anyhow!("a handler panicked"))
+                    .into_response()
+                    .map(|_| http_body_util::Empty::<Bytes>::new())
+            },
+        ))
         .layer(middleware::from_fn(add_security_headers))
         .layer(middleware::from_fn(log_requests))
         .with_state(state)
@@ -65,9 +75,19 @@ pub fn router(state: AppState, serves: Serves) -> Router {
 /// The web UI; its pages are addresses of the app, which the browser sorts out.
 async fn page(State(_): State<AppState>, headers: HeaderMap, request: Request) -> Response {
     let path = request.uri().path();
-    if path.starts_with("/api/") || path.starts_with("/gateway/") || !matches!(*request.method(), http::Method::GET | http::Method::HEAD) {
+    if path.starts_with("/api/")
+        || path.starts_with("/gateway/")
+        || !matches!(*request.method(), http::Method::GET | http::Method::HEAD)
+    {
         return Problem::not_found().into_response();
     }
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    docuvault_web_assets::respond(path, text(header::ACCEPT), text(header::ACCEPT_ENCODING), text(header::IF_NONE_MATCH)).map(axum::body::Body::from).into_response()
+    docuvault_web_assets::respond(
+        path,
+        text(header::ACCEPT),
+        text(header::ACCEPT_ENCODING),
+        text(header::IF_NONE_MATCH),
+    )
+    .map(axum::body::Body::from)
+    .into_response()
 }

@@ -64,8 +64,19 @@ pub struct Parts {
 
 impl AppState {
     pub fn new(parts: Parts) -> anyhow::Result<Self> {
-        let Parts { config, database, storage, reader, keys, setup_token, clock } = parts;
-        let cost = PasswordCost { memory_kib: config.sessions.password_memory_kib, ..PasswordCost::default() };
+        let Parts {
+            config,
+            database,
+            storage,
+            reader,
+            keys,
+            setup_token,
+            clock,
+        } = parts;
+        let cost = PasswordCost {
+            memory_kib: config.sessions.password_memory_kib,
+            ..PasswordCost::default()
+        };
         Ok(Self(Arc::new(Inner {
             access_tokens: AccessTokens::new(keys.access_token(), config.sessions.access_token_ttl),
             refresh_key: keys.system("refresh-token-tag"),

@@ -14,7 +14,11 @@ pub struct Event {
 impl Event {
     /// `action` is named `feature.what_happened`, such as `document.trashed`.
     pub fn new(action: &'static str) -> Self {
-        Self { action, ip: None, metadata: Map::new() }
+        Self {
+            action,
+            ip: None,
+            metadata: Map::new(),
+        }
     }
 
     pub fn from_ip(mut self, ip: Option<String>) -> Self {

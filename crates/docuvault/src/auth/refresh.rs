@@ -14,7 +14,10 @@ use super::{SessionAnswer, SignedIn, origin::SameOrigin, session, store};
 use crate::{
     app::AppState,
     audit,
-    crypto::{refresh_token::{self, GenuineToken}, seal},
+    crypto::{
+        refresh_token::{self, GenuineToken},
+        seal,
+    },
     db::{SessionId, UserId, UserTx},
     http::{Problem, client_ip::ClientIp, problem::ProblemBody},
 };
@@ -24,21 +27,41 @@ use crate::{
     (status = OK, body = SessionAnswer, description = "Also sets the next refresh cookie."),
     (status = UNAUTHORIZED, description = "`refresh_invalid`, `refresh_expired`, `refresh_reused`", body = ProblemBody),
 ))]
-pub async fn refresh(State(state): State<AppState>, _: SameOrigin, ip: ClientIp, headers: HeaderMap) -> Result<SignedIn, Problem> {
+pub async fn refresh(
+    State(state): State<AppState>,
+    _: SameOrigin,
+    ip: ClientIp,
+    headers: HeaderMap,
+) -> Result<SignedIn, Problem> {
     let refused = |code, detail| {
-        Problem::new(StatusCode::UNAUTHORIZED, code, detail).with_header_value(header::SET_COOKIE, state.refresh_cookie().clear())
+        Problem::new(StatusCode::UNAUTHORIZED, code, detail)
+            .with_header_value(header::SET_COOKIE, state.refresh_cookie().clear())
     };
-    let invalid = || refused("refresh_invalid", "There is no session to renew. Sign in again.");
+    let invalid = || {
+        refused(
+            "refresh_invalid",
+            "There is no session to renew. Sign in again.",
+        )
+    };
     let token = state
         .refresh_cookie()
         .read(&headers)
         .and_then(|token| refresh_token::read(state.refresh_key(), token.expose_secret()))
         .ok_or_else(invalid)?;
-    let user = session_owner(&state, token.session).await?.ok_or_else(invalid)?;
+    let user = session_owner(&state, token.session)
+        .await?
+        .ok_or_else(invalid)?;
 
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
-    let family = store::lock_family(&mut tx, token.session).await?.ok_or_else(invalid)?;
-    let signed_in = match judge(&family, &token, state.now(), state.config().sessions.refresh_grace) {
+    let family = store::lock_family(&mut tx, token.session)
+        .await?
+        .ok_or_else(invalid)?;
+    let signed_in = match judge(
+        &family,
+        &token,
+        state.now(),
+        state.config().sessions.refresh_grace,
+    ) {
         Verdict::Rotate => {
             let next = rotate(&state, &mut tx, &family, token.session).await?;
             session::answer(&state, &mut tx, token.session, &next).await?
@@ -50,22 +73,43 @@ pub async fn refresh(State(state): State<AppState>, _: SameOrigin, ip: ClientIp,
         Verdict::Reused => {
             if store::revoke(&mut tx, token.session, "refresh_reused").await? {
                 let event = audit::Event::new("auth.refresh_reuse").from_ip(ip.text());
-                audit::record(&mut tx, event.with("session_id", token.session.to_string()).with("generation", token.generation)).await?;
+                audit::record(
+                    &mut tx,
+                    event
+                        .with("session_id", token.session.to_string())
+                        .with("generation", token.generation),
+                )
+                .await?;
             }
             // The revocation must stand although the answer is an error.
             tx.commit().await?;
-            return Err(refused("refresh_reused", "This session was used from two places and has been ended. Sign in again, and change your password if this was not you."));
+            return Err(refused(
+                "refresh_reused",
+                "This session was used from two places and has been ended. Sign in again, and change your password if this was not you.",
+            ));
         }
         Verdict::Ended => return Err(invalid()),
-        Verdict::Expired => return Err(refused("refresh_expired", "The session was not used for too long. Sign in again.")),
+        Verdict::Expired => {
+            return Err(refused(
+                "refresh_expired",
+                "The session was not used for too long. Sign in again.",
+            ));
+        }
     };
     tx.commit().await?;
     Ok(signed_in)
 }
 
 /// Whose session it is, asked before a user is known.
-pub(super) async fn session_owner(state: &AppState, id: SessionId) -> Result<Option<UserId>, Problem> {
-    Ok(sqlx::query_scalar!(r#"SELECT session_owner($1) AS "owner: UserId""#, id.0).fetch_one(state.db().anonymous()).await?)
+pub(super) async fn session_owner(
+    state: &AppState,
+    id: SessionId,
+) -> Result<Option<UserId>, Problem> {
+    Ok(
+        sqlx::query_scalar!(r#"SELECT session_owner($1) AS "owner: UserId""#, id.0)
+            .fetch_one(state.db().anonymous())
+            .await?,
+    )
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -77,7 +121,12 @@ enum Verdict {
     Expired,
 }
 
-fn judge(family: &store::Family, token: &GenuineToken, now: OffsetDateTime, grace: std::time::Duration) -> Verdict {
+fn judge(
+    family: &store::Family,
+    token: &GenuineToken,
+    now: OffsetDateTime,
+    grace: std::time::Duration,
+) -> Verdict {
     if family.user_disabled || family.revoked_at.is_some() {
         return Verdict::Ended;
     }
@@ -87,23 +136,49 @@ fn judge(family: &store::Family, token: &GenuineToken, now: OffsetDateTime, grac
     if family.current_hash == token.sha256 {
         return Verdict::Rotate;
     }
-    let is_previous = family.previous_hash.as_deref() == Some(&token.sha256[..]) && token.generation == family.generation - 1;
+    let is_previous = family.previous_hash.as_deref() == Some(&token.sha256[..])
+        && token.generation == family.generation - 1;
     let within_grace = family.rotated_at.is_some_and(|at| now - at <= grace);
-    if is_previous && within_grace && family.successor_sealed.is_some() { Verdict::Repeat } else { Verdict::Reused }
+    if is_previous && within_grace && family.successor_sealed.is_some() {
+        Verdict::Repeat
+    } else {
+        Verdict::Reused
+    }
 }
 
-async fn rotate(state: &AppState, tx: &mut UserTx, family: &store::Family, id: SessionId) -> Result<SecretString, Problem> {
+async fn rotate(
+    state: &AppState,
+    tx: &mut UserTx,
+    family: &store::Family,
+    id: SessionId,
+) -> Result<SecretString, Problem> {
     let generation = family.generation + 1;
-    let next = refresh_token::make(state.refresh_key(), id, generation).map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
+    let next = refresh_token::make(state.refresh_key(), id, generation)
+        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
     let place = successor_place(tx.user(), id, &family.user_salt, generation);
-    let sealed = seal::seal(state.keys(), &place, next.expose_secret().as_bytes()).map_err(Problem::internal)?;
+    let sealed = seal::seal(state.keys(), &place, next.expose_secret().as_bytes())
+        .map_err(Problem::internal)?;
     let now = state.now();
     let idle_expires_at = (now + state.config().sessions.idle_ttl).min(family.absolute_expires_at);
-    store::rotate(tx, id, &refresh_token::sha256(&next), generation, &sealed, now, idle_expires_at).await?;
+    store::rotate(
+        tx,
+        id,
+        &refresh_token::sha256(&next),
+        generation,
+        &sealed,
+        now,
+        idle_expires_at,
+    )
+    .await?;
     Ok(next)
 }
 
-fn open_successor(state: &AppState, family: &store::Family, user: UserId, id: SessionId) -> Result<SecretString, Problem> {
+fn open_successor(
+    state: &AppState,
+    family: &store::Family,
+    user: UserId,
+    id: SessionId,
+) -> Result<SecretString, Problem> {
     let place = successor_place(user, id, &family.user_salt, family.generation);
     let sealed = family.successor_sealed.as_deref().unwrap_or_default();
     let opened = seal::open(state.keys(), &place, sealed).map_err(Problem::internal)?;
@@ -111,7 +186,12 @@ fn open_successor(state: &AppState, family: &store::Family, user: UserId, id: Se
     Ok(SecretString::from(text))
 }
 
-fn successor_place(user: UserId, id: SessionId, user_salt: &[u8], generation: i32) -> seal::Place<'_> {
+fn successor_place(
+    user: UserId,
+    id: SessionId,
+    user_salt: &[u8],
+    generation: i32,
+) -> seal::Place<'_> {
     seal::Place {
         user_id: user.0,
         user_salt,
@@ -143,14 +223,65 @@ mod tests {
             user_disabled: false,
             user_salt: vec![0; 32],
         };
-        let token = |generation, byte| GenuineToken { session: SessionId::new(), generation, sha256: [byte; 32] };
+        let token = |generation, byte| GenuineToken {
+            session: SessionId::new(),
+            generation,
+            sha256: [byte; 32],
+        };
         assert_eq!(judge(&family(), &token(3, 3), now, grace), Verdict::Rotate);
         assert_eq!(judge(&family(), &token(2, 2), now, grace), Verdict::Repeat);
-        assert_eq!(judge(&family(), &token(2, 2), now + Duration::from_secs(6), grace), Verdict::Reused);
+        assert_eq!(
+            judge(&family(), &token(2, 2), now + Duration::from_secs(6), grace),
+            Verdict::Reused
+        );
         assert_eq!(judge(&family(), &token(1, 1), now, grace), Verdict::Reused);
-        assert_eq!(judge(&store::Family { revoked_at: Some(now), ..family() }, &token(3, 3), now, grace), Verdict::Ended);
-        assert_eq!(judge(&store::Family { user_disabled: true, ..family() }, &token(3, 3), now, grace), Verdict::Ended);
-        assert_eq!(judge(&store::Family { idle_expires_at: now, ..family() }, &token(3, 3), now, grace), Verdict::Expired);
-        assert_eq!(judge(&store::Family { absolute_expires_at: now, ..family() }, &token(3, 3), now, grace), Verdict::Expired);
+        assert_eq!(
+            judge(
+                &store::Family {
+                    revoked_at: Some(now),
+                    ..family()
+                },
+                &token(3, 3),
+                now,
+                grace
+            ),
+            Verdict::Ended
+        );
+        assert_eq!(
+            judge(
+                &store::Family {
+                    user_disabled: true,
+                    ..family()
+                },
+                &token(3, 3),
+                now,
+                grace
+            ),
+            Verdict::Ended
+        );
+        assert_eq!(
+            judge(
+                &store::Family {
+                    idle_expires_at: now,
+                    ..family()
+                },
+                &token(3, 3),
+                now,
+                grace
+            ),
+            Verdict::Expired
+        );
+        assert_eq!(
+            judge(
+                &store::Family {
+                    absolute_expires_at: now,
+                    ..family()
+                },
+                &token(3, 3),
+                now,
+                grace
+            ),
+            Verdict::Expired
+        );
     }
 }

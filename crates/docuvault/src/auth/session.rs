@@ -1,6 +1,9 @@
 //! Starts a session and answers with it: an access token in the body, the refresh token in the cookie.
 
-use axum::{Json, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -54,14 +57,25 @@ impl SignedIn {
 
 impl IntoResponse for SignedIn {
     fn into_response(self) -> Response {
-        (self.status, [(header::SET_COOKIE, self.cookie)], Json(self.answer)).into_response()
+        (
+            self.status,
+            [(header::SET_COOKIE, self.cookie)],
+            Json(self.answer),
+        )
+            .into_response()
     }
 }
 
 /// Opens a new session for the transaction's user. The answer is good once the transaction is committed.
-pub async fn start_session(state: &AppState, tx: &mut UserTx, ip: &ClientIp, headers: &HeaderMap) -> Result<SignedIn, Problem> {
+pub async fn start_session(
+    state: &AppState,
+    tx: &mut UserTx,
+    ip: &ClientIp,
+    headers: &HeaderMap,
+) -> Result<SignedIn, Problem> {
     let id = SessionId::new();
-    let token = refresh_token::make(state.refresh_key(), id, 0).map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
+    let token = refresh_token::make(state.refresh_key(), id, 0)
+        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
     let sessions = &state.config().sessions;
     let user_agent = headers
         .get(header::USER_AGENT)
@@ -79,18 +93,39 @@ pub async fn start_session(state: &AppState, tx: &mut UserTx, ip: &ClientIp, hea
         },
     )
     .await?;
-    audit::record(tx, audit::Event::new("auth.signed_in").from_ip(ip.text()).with("session_id", id.to_string())).await?;
+    audit::record(
+        tx,
+        audit::Event::new("auth.signed_in")
+            .from_ip(ip.text())
+            .with("session_id", id.to_string()),
+    )
+    .await?;
     answer(state, tx, id, &token).await
 }
 
 /// The answer for session `id` with `token` in its cookie.
-pub(super) async fn answer(state: &AppState, tx: &mut UserTx, id: SessionId, token: &SecretString) -> Result<SignedIn, Problem> {
+pub(super) async fn answer(
+    state: &AppState,
+    tx: &mut UserTx,
+    id: SessionId,
+    token: &SecretString,
+) -> Result<SignedIn, Problem> {
     let (user, epoch) = store::session_user(tx).await?;
-    let session = Session { user: tx.user(), id, epoch };
-    let access_token = state.access_tokens().make(session, state.now()).map_err(Problem::internal)?;
+    let session = Session {
+        user: tx.user(),
+        id,
+        epoch,
+    };
+    let access_token = state
+        .access_tokens()
+        .make(session, state.now())
+        .map_err(Problem::internal)?;
     Ok(SignedIn {
         status: StatusCode::OK,
-        cookie: state.refresh_cookie().set(token, state.config().sessions.idle_ttl.as_secs()).map_err(Problem::internal)?,
+        cookie: state
+            .refresh_cookie()
+            .set(token, state.config().sessions.idle_ttl.as_secs())
+            .map_err(Problem::internal)?,
         answer: SessionAnswer {
             access_token: access_token.expose_secret().to_owned(),
             token_type: "Bearer",

@@ -37,8 +37,22 @@ pub async fn insert_session(tx: &mut UserTx, session: &NewSession) -> Result<(),
 /// What the answer says of the transaction's user, and their token epoch.
 pub async fn session_user(tx: &mut UserTx) -> Result<(SessionUser, i32), Problem> {
     let user = tx.user().0;
-    let row = sqlx::query!("SELECT id, email, display_name, role, totp_enabled, token_epoch FROM users WHERE id = $1", user).fetch_one(tx.conn()).await?;
-    Ok((SessionUser { id: row.id, email: row.email, display_name: row.display_name, role: row.role, totp_enabled: row.totp_enabled }, row.token_epoch))
+    let row = sqlx::query!(
+        "SELECT id, email, display_name, role, totp_enabled, token_epoch FROM users WHERE id = $1",
+        user
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok((
+        SessionUser {
+            id: row.id,
+            email: row.email,
+            display_name: row.display_name,
+            role: row.role,
+            totp_enabled: row.totp_enabled,
+        },
+        row.token_epoch,
+    ))
 }
 
 /// One family of refresh tokens, locked for the length of the transaction.
@@ -71,7 +85,15 @@ pub async fn lock_family(tx: &mut UserTx, id: SessionId) -> Result<Option<Family
 }
 
 /// Makes `hash` the newest token of the family and the one before it the previous.
-pub async fn rotate(tx: &mut UserTx, id: SessionId, hash: &[u8; 32], generation: i32, sealed: &[u8], now: OffsetDateTime, idle_expires_at: OffsetDateTime) -> Result<(), Problem> {
+pub async fn rotate(
+    tx: &mut UserTx,
+    id: SessionId,
+    hash: &[u8; 32],
+    generation: i32,
+    sealed: &[u8],
+    now: OffsetDateTime,
+    idle_expires_at: OffsetDateTime,
+) -> Result<(), Problem> {
     let user = tx.user().0;
     sqlx::query!(
         "UPDATE sessions SET previous_hash = current_hash, current_hash = $3, generation = $4, successor_sealed = $5, rotated_at = $6, last_used_at = $6, idle_expires_at = $7

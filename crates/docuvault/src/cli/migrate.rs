@@ -9,9 +9,16 @@ pub fn migrate() -> anyhow::Result<()> {
     let config = Config::load()?;
     start_logging(&config.log)?;
     block_on(async {
-        let url = config.database.migrate_url.as_ref().context("set DATABASE_MIGRATE_URL to a login as docuvault_migrate")?;
+        let url = config
+            .database
+            .migrate_url
+            .as_ref()
+            .context("set DATABASE_MIGRATE_URL to a login as docuvault_migrate")?;
         db::migrate::migrate(url).await?;
-        tracing::info!(version = db::migrate::wanted_version(), "the schema is up to date");
+        tracing::info!(
+            version = db::migrate::wanted_version(),
+            "the schema is up to date"
+        );
         Ok(())
     })
 }

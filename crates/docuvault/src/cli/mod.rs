@@ -40,9 +40,18 @@ pub fn run() -> anyhow::Result<()> {
     let command = Cli::parse().command.unwrap_or(Command::Serve);
     match command {
         Command::Serve => serve::serve(),
-        Command::Api => run_roles::run_alone(run_roles::Roles { api: true, ..run_roles::Roles::default() }),
-        Command::Gateway => run_roles::run_alone(run_roles::Roles { gateway: true, ..run_roles::Roles::default() }),
-        Command::Worker => run_roles::run_alone(run_roles::Roles { worker: true, ..run_roles::Roles::default() }),
+        Command::Api => run_roles::run_alone(run_roles::Roles {
+            api: true,
+            ..run_roles::Roles::default()
+        }),
+        Command::Gateway => run_roles::run_alone(run_roles::Roles {
+            gateway: true,
+            ..run_roles::Roles::default()
+        }),
+        Command::Worker => run_roles::run_alone(run_roles::Roles {
+            worker: true,
+            ..run_roles::Roles::default()
+        }),
         Command::Migrate => migrate::migrate(),
         Command::Openapi => openapi::print(),
         Command::Settings => settings::print(),

@@ -6,12 +6,19 @@ use anyhow::{Context, bail};
 use docuvault_extract::Reader;
 use docuvault_storage::{LocalDisk, LocalDiskConfig};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::bootstrap::{block_on, start_logging};
 use crate::{
-    app::{AppState, SystemClock, job_registry, router::{Serves, router}, state::Parts},
+    app::{
+        AppState, SystemClock, job_registry,
+        router::{Serves, router},
+        state::Parts,
+    },
     config::Config,
     crypto::Keys,
     db::{Database, migrate, self_check},
@@ -40,7 +47,10 @@ pub fn run_alone(roles: Roles) -> anyhow::Result<()> {
 
 /// Cancelled by the first SIGTERM or Ctrl-C. A second one ends the process at once.
 pub fn stop_signal() -> anyhow::Result<CancellationToken> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
     let stop = CancellationToken::new();
     let told = stop.clone();
     tokio::spawn(async move {
@@ -60,7 +70,12 @@ pub fn stop_signal() -> anyhow::Result<CancellationToken> {
 }
 
 /// Serves until `stop`. The database at `url` must have the right schema.
-pub async fn run(config: Config, url: &SecretString, roles: Roles, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn run(
+    config: Config,
+    url: &SecretString,
+    roles: Roles,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let state = assemble(config, url).await?;
     let mut running = tokio::task::JoinSet::new();
 
@@ -70,12 +85,20 @@ pub async fn run(config: Config, url: &SecretString, roles: Roles, stop: Cancell
         running.spawn(async move { worker.run(stop).await });
     }
     if roles.api || roles.gateway {
-        let listener = TcpListener::bind(state.config().http.addr).await.with_context(|| format!("cannot listen on {}", state.config().http.addr))?;
+        let listener = TcpListener::bind(state.config().http.addr)
+            .await
+            .with_context(|| format!("cannot listen on {}", state.config().http.addr))?;
         if roles.api {
             let (listening, stop) = (state.clone(), stop.clone());
             running.spawn(async move { listening.events().listen(listening.db(), stop).await });
         }
-        let routes = router(state.clone(), Serves { api: roles.api, gateway: roles.gateway });
+        let routes = router(
+            state.clone(),
+            Serves {
+                api: roles.api,
+                gateway: roles.gateway,
+            },
+        );
         let stop = stop.clone();
         running.spawn(async move { listener::serve(listener, routes, stop).await });
         announce(&state, roles).await?;
@@ -88,14 +111,25 @@ pub async fn run(config: Config, url: &SecretString, roles: Roles, stop: Cancell
 
 /// Everything a role needs, checked.
 async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState> {
-    let database = Database::connect(url, config.database.max_connections).context("DATABASE_URL is not a PostgreSQL address")?;
+    let database = Database::connect(url, config.database.max_connections)
+        .context("DATABASE_URL is not a PostgreSQL address")?;
     migrate::check_version(&database).await?;
     let findings = self_check::isolation_findings(&database).await?;
     if !findings.is_empty() {
-        bail!("refusing to serve, because users would not be kept apart: {}", findings.join("; "));
+        bail!(
+            "refusing to serve, because users would not be kept apart: {}",
+            findings.join("; ")
+        );
     }
-    let keys = Keys::open(&config.data.dir.join("secrets"), config.data.master_key_file.as_deref())?;
-    let storage = LocalDisk::open(LocalDiskConfig { root: config.data.dir.join("objects"), free_space_floor_bytes: FREE_SPACE_FLOOR_BYTES }).await?;
+    let keys = Keys::open(
+        &config.data.dir.join("secrets"),
+        config.data.master_key_file.as_deref(),
+    )?;
+    let storage = LocalDisk::open(LocalDiskConfig {
+        root: config.data.dir.join("objects"),
+        free_space_floor_bytes: FREE_SPACE_FLOOR_BYTES,
+    })
+    .await?;
     let reader = match Reader::locate(config.reading.program.as_deref()) {
         Ok(reader) => Some(reader),
         Err(error) => {
@@ -104,7 +138,15 @@ async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState
         }
     };
     let setup_token = setup_token(&config)?;
-    AppState::new(Parts { config, database, storage: Arc::new(storage), reader, keys, setup_token, clock: Arc::new(SystemClock) })
+    AppState::new(Parts {
+        config,
+        database,
+        storage: Arc::new(storage),
+        reader,
+        keys,
+        setup_token,
+        clock: Arc::new(SystemClock),
+    })
 }
 
 /// The preset token, else one kept in a file until the vault is set up, so that every process and every start knows the same.
@@ -121,14 +163,22 @@ fn setup_token(config: &Config) -> anyhow::Result<SecretString> {
     let token = hex::encode(bytes);
     let mut file = {
         use std::os::unix::fs::OpenOptionsExt;
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&path)?
     };
     std::io::Write::write_all(&mut file, token.as_bytes())?;
     Ok(token.into())
 }
 
 /// Tells whoever started it where to go.
-#[expect(clippy::print_stdout, reason = "the address and the setup token are for the terminal, not for the log")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the address and the setup token are for the terminal, not for the log"
+)]
 async fn announce(state: &AppState, roles: Roles) -> anyhow::Result<()> {
     let url = state.config().public_url();
     if !roles.api {
@@ -136,10 +186,15 @@ async fn announce(state: &AppState, roles: Roles) -> anyhow::Result<()> {
         return Ok(());
     }
     println!("\n  DocuVault is ready at {url}");
-    let has_users: bool = sqlx::query_scalar!(r#"SELECT vault_has_users() AS "has_users!""#).fetch_one(state.db().anonymous()).await?;
+    let has_users: bool = sqlx::query_scalar!(r#"SELECT vault_has_users() AS "has_users!""#)
+        .fetch_one(state.db().anonymous())
+        .await?;
     if !has_users && state.config().setup_token.is_none() {
         let token = setup_token(state.config())?;
-        println!("  Create the first account there with this setup token: {}", token.expose_secret());
+        println!(
+            "  Create the first account there with this setup token: {}",
+            token.expose_secret()
+        );
     }
     println!();
     Ok(())

@@ -4,13 +4,20 @@ use anyhow::{Context, bail};
 use docuvault_private_postgres::{Cluster, Settings};
 use tokio_util::sync::CancellationToken;
 
-use super::{bootstrap::{block_on, start_logging}, run_roles::{Roles, run, stop_signal}};
+use super::{
+    bootstrap::{block_on, start_logging},
+    run_roles::{Roles, run, stop_signal},
+};
 use crate::{
     config::Config,
     db::{self, APP_ROLE, MIGRATE_ROLE, ROLES_SQL},
 };
 
-const ALL_ROLES: Roles = Roles { api: true, gateway: true, worker: true };
+const ALL_ROLES: Roles = Roles {
+    api: true,
+    gateway: true,
+    worker: true,
+};
 
 pub fn serve() -> anyhow::Result<()> {
     let config = Config::load()?;
@@ -33,13 +40,28 @@ async fn start_private_postgres(config: &Config) -> anyhow::Result<Cluster> {
         bin_dir: config.database.postgres_bin_dir.clone(),
         bootstrap_sql: ROLES_SQL.to_owned(),
         logins: vec![MIGRATE_ROLE.to_owned(), APP_ROLE.to_owned()],
-        ..Settings::new(dir.join("pg"), dir.join("secrets"), "docuvault", MIGRATE_ROLE)
+        ..Settings::new(
+            dir.join("pg"),
+            dir.join("secrets"),
+            "docuvault",
+            MIGRATE_ROLE,
+        )
     };
-    Cluster::start(settings).await.context("the private PostgreSQL could not be started")
+    Cluster::start(settings)
+        .await
+        .context("the private PostgreSQL could not be started")
 }
 
-async fn serve_on(cluster: &mut Cluster, config: Config, stop: CancellationToken) -> anyhow::Result<()> {
-    let url = |login: &str| cluster.url(login).with_context(|| format!("the private PostgreSQL has no login {login}"));
+async fn serve_on(
+    cluster: &mut Cluster,
+    config: Config,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let url = |login: &str| {
+        cluster
+            .url(login)
+            .with_context(|| format!("the private PostgreSQL has no login {login}"))
+    };
     let (migrate_url, app_url) = (url(MIGRATE_ROLE)?, url(APP_ROLE)?);
     db::migrate::migrate(&migrate_url).await?;
     tokio::select! {

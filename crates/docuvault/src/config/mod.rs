@@ -90,13 +90,20 @@ impl Config {
     }
 
     pub fn from_source(source: &Source) -> Result<Self, SettingsError> {
-        let dir: PathBuf = source.path("DOCUVAULT_DATA_DIR")?.unwrap_or_else(|| PathBuf::from("./data"));
+        let dir: PathBuf = source
+            .path("DOCUVAULT_DATA_DIR")?
+            .unwrap_or_else(|| PathBuf::from("./data"));
         Ok(Self {
             http: HttpConfig {
                 addr: source.parsed("DOCUVAULT_ADDR")?,
-                public_url: source.optional("DOCUVAULT_PUBLIC_URL")?.map(|url| url.trim_end_matches('/').to_owned()),
+                public_url: source
+                    .optional("DOCUVAULT_PUBLIC_URL")?
+                    .map(|url| url.trim_end_matches('/').to_owned()),
             },
-            data: DataConfig { dir, master_key_file: source.path("DOCUVAULT_MASTER_KEY_FILE")? },
+            data: DataConfig {
+                dir,
+                master_key_file: source.path("DOCUVAULT_MASTER_KEY_FILE")?,
+            },
             database: DatabaseConfig {
                 url: source.secret("DATABASE_URL")?,
                 migrate_url: source.secret("DATABASE_MIGRATE_URL")?,
@@ -119,17 +126,28 @@ impl Config {
             },
             reading: ReadingConfig {
                 program: source.path("DOCUVAULT_EXTRACT_PROGRAM")?,
-                ocr_languages: source.required("DOCUVAULT_OCR_LANGUAGES")?.split(['+', ',']).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect(),
+                ocr_languages: source
+                    .required("DOCUVAULT_OCR_LANGUAGES")?
+                    .split(['+', ','])
+                    .map(|name| name.trim().to_owned())
+                    .filter(|name| !name.is_empty())
+                    .collect(),
                 concurrency: source.parsed("DOCUVAULT_READING_CONCURRENCY")?,
             },
-            log: LogConfig { filter: source.required("DOCUVAULT_LOG")?, json: source.one_of("DOCUVAULT_LOG_FORMAT", &["text", "json"])? == "json" },
+            log: LogConfig {
+                filter: source.required("DOCUVAULT_LOG")?,
+                json: source.one_of("DOCUVAULT_LOG_FORMAT", &["text", "json"])? == "json",
+            },
             setup_token: source.secret("DOCUVAULT_SETUP_TOKEN")?,
         })
     }
 
     /// Where browsers reach the vault: as configured, else the address it listens on.
     pub fn public_url(&self) -> String {
-        self.http.public_url.clone().unwrap_or_else(|| format!("http://{}", self.http.addr))
+        self.http
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.http.addr))
     }
 }
 
@@ -138,7 +156,12 @@ mod tests {
     use super::*;
 
     fn load(pairs: &[(&str, &str)]) -> Result<Config, SettingsError> {
-        Config::from_source(&Source::from_pairs(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())), None)?)
+        Config::from_source(&Source::from_pairs(
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+            None,
+        )?)
     }
 
     #[test]
@@ -153,12 +176,18 @@ mod tests {
     #[test]
     fn an_unknown_name_is_refused_with_the_nearest_known_one() {
         let message = load(&[("DOCUVAULT_ADRR", "x")]).err().unwrap().to_string();
-        assert!(message.contains("DOCUVAULT_ADRR") && message.contains("DOCUVAULT_ADDR"), "{message}");
+        assert!(
+            message.contains("DOCUVAULT_ADRR") && message.contains("DOCUVAULT_ADDR"),
+            "{message}"
+        );
     }
 
     #[test]
     fn a_bad_value_names_its_setting_and_not_a_secret() {
-        let message = load(&[("DOCUVAULT_ADDR", "nowhere")]).err().unwrap().to_string();
+        let message = load(&[("DOCUVAULT_ADDR", "nowhere")])
+            .err()
+            .unwrap()
+            .to_string();
         assert!(message.contains("DOCUVAULT_ADDR"), "{message}");
         assert!(load(&[("DOCUVAULT_LOG_FORMAT", "xml")]).is_err());
     }
@@ -174,9 +203,17 @@ mod tests {
 
         let file = dir.path().join("docuvault.toml");
         std::fs::write(&file, "addr = \"127.0.0.1:9\"\nquota_bytes = 5\n").unwrap();
-        let source = Source::from_pairs([("DOCUVAULT_QUOTA_BYTES".to_owned(), "6".to_owned())].into_iter(), Some(&file)).unwrap();
+        let source = Source::from_pairs(
+            [("DOCUVAULT_QUOTA_BYTES".to_owned(), "6".to_owned())].into_iter(),
+            Some(&file),
+        )
+        .unwrap();
         let config = Config::from_source(&source).unwrap();
-        assert_eq!((config.http.addr.port(), config.limits.quota_bytes), (9, 6), "the environment wins over the file");
+        assert_eq!(
+            (config.http.addr.port(), config.limits.quota_bytes),
+            (9, 6),
+            "the environment wins over the file"
+        );
         std::fs::write(&file, "adr = 1\n").unwrap();
         assert!(Source::from_pairs(std::iter::empty(), Some(&file)).is_err());
     }

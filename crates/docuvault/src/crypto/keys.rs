@@ -39,11 +39,17 @@ impl Keys {
     /// Reads the key files of `dir`, making those that are not there yet.
     pub fn open(dir: &Path, master_file: Option<&Path>) -> Result<Self, KeyError> {
         let master_path = master_file.map_or_else(|| dir.join("master.key"), Path::to_owned);
-        Ok(Self { master: read_or_create(&master_path)?, access_token: read_or_create(&dir.join("access-token.key"))? })
+        Ok(Self {
+            master: read_or_create(&master_path)?,
+            access_token: read_or_create(&dir.join("access-token.key"))?,
+        })
     }
 
     pub fn from_bytes(master: [u8; 32], access_token: [u8; 32]) -> Self {
-        Self { master: Zeroizing::new(master), access_token: Zeroizing::new(access_token) }
+        Self {
+            master: Zeroizing::new(master),
+            access_token: Zeroizing::new(access_token),
+        }
     }
 
     /// Signs access tokens.
@@ -53,17 +59,38 @@ impl Keys {
 
     /// A key for one purpose of the whole system, such as `gateway-tickets`.
     pub fn system(&self, purpose: &str) -> Key {
-        derive(&self.master[..], b"docuvault/v1/system", &[purpose.as_bytes()])
+        derive(
+            &self.master[..],
+            b"docuvault/v1/system",
+            &[purpose.as_bytes()],
+        )
     }
 
     /// A key for one record of one user: `purpose` (such as `refresh-successor`), the row's id and its key version.
-    pub fn record(&self, user_salt: &[u8], user_id: uuid::Uuid, purpose: &str, row_id: uuid::Uuid, version: u32) -> Key {
-        let user = derive(&self.master[..], user_salt, &[b"docuvault/v1/user", &prefixed(user_id.as_bytes())]);
-        let info: [&[u8]; 4] = [b"docuvault/v1/", purpose.as_bytes(), &prefixed(row_id.as_bytes()), &prefixed(&version.to_be_bytes())];
+    pub fn record(
+        &self,
+        user_salt: &[u8],
+        user_id: uuid::Uuid,
+        purpose: &str,
+        row_id: uuid::Uuid,
+        version: u32,
+    ) -> Key {
+        let user = derive(
+            &self.master[..],
+            user_salt,
+            &[b"docuvault/v1/user", &prefixed(user_id.as_bytes())],
+        );
+        let info: [&[u8]; 4] = [
+            b"docuvault/v1/",
+            purpose.as_bytes(),
+            &prefixed(row_id.as_bytes()),
+            &prefixed(&version.to_be_bytes()),
+        ];
         let mut key = Zeroizing::new([0; 32]);
         // PRK-sized input and a 32-byte output are always within HKDF's bounds.
         let expanded = Hkdf::<Sha256>::from_prk(&user[..]).and_then(|hkdf| {
-            hkdf.expand_multi_info(&info, &mut key[..]).map_err(|_| hkdf::InvalidPrkLength)
+            hkdf.expand_multi_info(&info, &mut key[..])
+                .map_err(|_| hkdf::InvalidPrkLength)
         });
         debug_assert!(expanded.is_ok());
         key
@@ -84,15 +111,23 @@ pub(super) fn prefixed(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn read_or_create(path: &Path) -> Result<Key, KeyError> {
-    let file_error = |source| KeyError::File { path: path.to_owned(), source };
+    let file_error = |source| KeyError::File {
+        path: path.to_owned(),
+        source,
+    };
     match fs::read_to_string(path) {
         Ok(text) => {
             let mode = fs::metadata(path).map_err(file_error)?.permissions().mode() & 0o777;
             if mode & 0o077 != 0 {
-                return Err(KeyError::Exposed { path: path.to_owned(), mode });
+                return Err(KeyError::Exposed {
+                    path: path.to_owned(),
+                    mode,
+                });
             }
             let text = Zeroizing::new(text);
-            decode_hex(text.trim()).ok_or_else(|| KeyError::Malformed { path: path.to_owned() })
+            decode_hex(text.trim()).ok_or_else(|| KeyError::Malformed {
+                path: path.to_owned(),
+            })
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => create(path).map_err(file_error),
         Err(error) => Err(file_error(error)),
@@ -107,7 +142,12 @@ fn create(path: &Path) -> io::Result<Key> {
     }
     // Written aside and linked into place, so that a crash leaves no half key and two starts agree on one.
     let aside = path.with_extension(format!("{}.new", std::process::id()));
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&aside)?;
     let hex = Zeroizing::new(hex::encode(&key[..]));
     file.write_all(hex.as_bytes())?;
     file.sync_all()?;
@@ -121,7 +161,8 @@ fn create(path: &Path) -> io::Result<Key> {
             Ok(key)
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            decode_hex(fs::read_to_string(path)?.trim()).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
+            decode_hex(fs::read_to_string(path)?.trim())
+                .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
         }
         Err(error) => Err(error),
     }
@@ -146,12 +187,21 @@ mod tests {
         assert_eq!(first.system("x"), again.system("x"));
         assert_ne!(&first.access_token()[..], &first.master[..]);
         let path = dir.path().join("master.key");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(Keys::open(dir.path(), None), Err(KeyError::Exposed { .. })));
+        assert!(matches!(
+            Keys::open(dir.path(), None),
+            Err(KeyError::Exposed { .. })
+        ));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&path, "not a key").unwrap();
-        assert!(matches!(Keys::open(dir.path(), None), Err(KeyError::Malformed { .. })));
+        assert!(matches!(
+            Keys::open(dir.path(), None),
+            Err(KeyError::Malformed { .. })
+        ));
     }
 
     #[test]

@@ -24,10 +24,18 @@ pub struct GenuineToken {
 }
 
 /// Makes the token of one generation of a session.
-pub fn make(key: &Key, session: SessionId, generation: i32) -> Result<SecretString, getrandom::Error> {
+pub fn make(
+    key: &Key,
+    session: SessionId,
+    generation: i32,
+) -> Result<SecretString, getrandom::Error> {
     let mut secret = [0_u8; 32];
     getrandom::fill(&mut secret)?;
-    let body = format!("{PREFIX}{}.{generation}.{}", session.0.simple(), URL_SAFE_NO_PAD.encode(secret));
+    let body = format!(
+        "{PREFIX}{}.{generation}.{}",
+        session.0.simple(),
+        URL_SAFE_NO_PAD.encode(secret)
+    );
     let tag = URL_SAFE_NO_PAD.encode(tag(key, &body));
     Ok(format!("{body}.{tag}").into())
 }
@@ -41,13 +49,20 @@ pub fn sha256(token: &SecretString) -> [u8; 32] {
 pub fn read(key: &Key, token: &str) -> Option<GenuineToken> {
     let (body, tag_text) = token.rsplit_once('.')?;
     let given = URL_SAFE_NO_PAD.decode(tag_text).ok()?;
-    if !bool::from(subtle::ConstantTimeEq::ct_eq(&given[..], &tag(key, body)[..])) {
+    if !bool::from(subtle::ConstantTimeEq::ct_eq(
+        &given[..],
+        &tag(key, body)[..],
+    )) {
         return None;
     }
     let mut parts = body.strip_prefix(PREFIX)?.split('.');
     let session = Uuid::try_parse(parts.next()?).ok()?;
     let generation = parts.next()?.parse().ok()?;
-    Some(GenuineToken { session: SessionId(session), generation, sha256: Sha256::digest(token.as_bytes()).into() })
+    Some(GenuineToken {
+        session: SessionId(session),
+        generation,
+        sha256: Sha256::digest(token.as_bytes()).into(),
+    })
 }
 
 fn tag(key: &Key, body: &str) -> [u8; TAG_BYTES] {
@@ -75,7 +90,13 @@ mod tests {
         assert_eq!(read_back.sha256, sha256(&token));
         assert_eq!(read(&Zeroizing::new([6; 32]), token.expose_secret()), None);
         let other_generation = token.expose_secret().replace(".7.", ".8.");
-        for forged in ["", ".", "dvr1_", &other_generation, &token.expose_secret()[..60]] {
+        for forged in [
+            "",
+            ".",
+            "dvr1_",
+            &other_generation,
+            &token.expose_secret()[..60],
+        ] {
             assert_eq!(read(&key, forged), None);
         }
     }

@@ -39,19 +39,37 @@ pub fn seal(keys: &Keys, place: &Place<'_>, secret: &[u8]) -> Result<Vec<u8>, Se
     getrandom::fill(&mut nonce).map_err(|_| SealError)?;
     let header = header(MASTER_KEY_ID);
     let sealed = cipher(keys, place)?
-        .encrypt(&nonce.into(), Payload { msg: secret, aad: &associated_data(place, header) })
+        .encrypt(
+            &nonce.into(),
+            Payload {
+                msg: secret,
+                aad: &associated_data(place, header),
+            },
+        )
         .map_err(|_| SealError)?;
     Ok([&header[..], &nonce, &sealed].concat())
 }
 
-pub fn open(keys: &Keys, place: &Place<'_>, envelope: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let (header_bytes, rest) = envelope.split_first_chunk::<HEADER_BYTES>().ok_or(SealError)?;
+pub fn open(
+    keys: &Keys,
+    place: &Place<'_>,
+    envelope: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let (header_bytes, rest) = envelope
+        .split_first_chunk::<HEADER_BYTES>()
+        .ok_or(SealError)?;
     let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(SealError)?;
     if *header_bytes != header(MASTER_KEY_ID) {
         return Err(SealError);
     }
     cipher(keys, place)?
-        .decrypt(&(*nonce).into(), Payload { msg: sealed, aad: &associated_data(place, *header_bytes) })
+        .decrypt(
+            &(*nonce).into(),
+            Payload {
+                msg: sealed,
+                aad: &associated_data(place, *header_bytes),
+            },
+        )
         .map(Zeroizing::new)
         .map_err(|_| SealError)
 }
@@ -62,7 +80,13 @@ fn header(key_id: u16) -> [u8; HEADER_BYTES] {
 }
 
 fn cipher(keys: &Keys, place: &Place<'_>) -> Result<Aes256Gcm, SealError> {
-    let key = keys.record(place.user_salt, place.user_id, place.purpose, place.row_id, place.version);
+    let key = keys.record(
+        place.user_salt,
+        place.user_id,
+        place.purpose,
+        place.row_id,
+        place.version,
+    );
     Aes256Gcm::new_from_slice(&key[..]).map_err(|_| SealError)
 }
 
@@ -83,7 +107,14 @@ mod tests {
     use super::*;
 
     fn place() -> Place<'static> {
-        Place { user_id: Uuid::from_u128(1), user_salt: &[9; 32], purpose: "p", column: "t.c", row_id: Uuid::from_u128(2), version: 3 }
+        Place {
+            user_id: Uuid::from_u128(1),
+            user_salt: &[9; 32],
+            purpose: "p",
+            column: "t.c",
+            row_id: Uuid::from_u128(2),
+            version: 3,
+        }
     }
 
     #[test]
@@ -92,12 +123,30 @@ mod tests {
         let sealed = seal(&keys, &place(), b"secret").unwrap();
         assert_eq!(&open(&keys, &place(), &sealed).unwrap()[..], b"secret");
         let elsewhere = [
-            Place { user_id: Uuid::from_u128(8), ..place() },
-            Place { user_salt: &[8; 32], ..place() },
-            Place { purpose: "q", ..place() },
-            Place { column: "t.d", ..place() },
-            Place { row_id: Uuid::from_u128(8), ..place() },
-            Place { version: 4, ..place() },
+            Place {
+                user_id: Uuid::from_u128(8),
+                ..place()
+            },
+            Place {
+                user_salt: &[8; 32],
+                ..place()
+            },
+            Place {
+                purpose: "q",
+                ..place()
+            },
+            Place {
+                column: "t.d",
+                ..place()
+            },
+            Place {
+                row_id: Uuid::from_u128(8),
+                ..place()
+            },
+            Place {
+                version: 4,
+                ..place()
+            },
         ];
         for other in elsewhere {
             assert!(open(&keys, &other, &sealed).is_err());

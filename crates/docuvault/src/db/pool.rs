@@ -17,13 +17,18 @@ pub struct Database {
 impl Database {
     /// Connects lazily: an unreachable database shows as 503 and heals by itself.
     pub fn connect(url: &SecretString, max_connections: u32) -> Result<Self, sqlx::Error> {
-        let options: PgConnectOptions = url.expose_secret().parse::<PgConnectOptions>()?.application_name("docuvault");
+        let options: PgConnectOptions = url
+            .expose_secret()
+            .parse::<PgConnectOptions>()?
+            .application_name("docuvault");
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(Duration::from_secs(4))
             .max_lifetime(Duration::from_mins(30))
             .test_before_acquire(false);
-        Ok(Self { pool: pool.connect_lazy_with(options) })
+        Ok(Self {
+            pool: pool.connect_lazy_with(options),
+        })
     }
 
     /// For what asks before a user is known (login, setup, health), for LISTEN and the queue: sees no user data.
@@ -35,7 +40,9 @@ impl Database {
     /// then leave the connection in a transaction that nobody ends, if that happens between BEGIN and its answer.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         let pool = self.pool.clone();
-        tokio::spawn(async move { pool.begin().await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+        tokio::spawn(async move { pool.begin().await })
+            .await
+            .unwrap_or(Err(sqlx::Error::WorkerCrashed))
     }
 
     /// One statement there and back.

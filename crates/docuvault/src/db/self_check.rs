@@ -24,8 +24,14 @@ pub async fn isolation_findings(database: &Database) -> Result<Vec<String>, sqlx
         (role.superuser, "is a superuser"),
         (role.bypasses, "has BYPASSRLS"),
         (role.owns, "owns tables"),
-        (role.member_of_owner, "is a member of the role that owns the tables"),
-        (role.member_of_definer, "is a member of a role that sees every row"),
+        (
+            role.member_of_owner,
+            "is a member of the role that owns the tables",
+        ),
+        (
+            role.member_of_definer,
+            "is a member of a role that sees every row",
+        ),
         (role.creates, "may create objects in the schema"),
     ];
     findings.extend(refusals.iter().filter(|(found, _)| *found).map(|(_, what)| {
@@ -41,6 +47,10 @@ pub async fn isolation_findings(database: &Database) -> Result<Vec<String>, sqlx
     )
     .fetch_all(database.anonymous())
     .await?;
-    findings.extend(open_tables.iter().map(|table| format!("table {table} lacks forced row-level security or a policy")));
+    findings.extend(
+        open_tables
+            .iter()
+            .map(|table| format!("table {table} lacks forced row-level security or a policy")),
+    );
     Ok(findings)
 }

@@ -35,18 +35,38 @@ impl UserTx {
     /// Opens a transaction for the session's user, after checking in the same statement that the session still stands.
     pub async fn begin(database: &Database, session: Session) -> Result<Self, SessionError> {
         let mut tx = database.begin().await?;
-        let role = sqlx::query_scalar!("SELECT begin_user_session($1, $2, $3)", session.user.0, session.id.0, session.epoch)
-            .fetch_one(&mut *tx)
-            .await?
-            .ok_or(SessionError::Ended)?;
-        Ok(Self { tx, user: session.user, session: Some(session.id), role: Role::from_name(&role) })
+        let role = sqlx::query_scalar!(
+            "SELECT begin_user_session($1, $2, $3)",
+            session.user.0,
+            session.id.0,
+            session.epoch
+        )
+        .fetch_one(&mut *tx)
+        .await?
+        .ok_or(SessionError::Ended)?;
+        Ok(Self {
+            tx,
+            user: session.user,
+            session: Some(session.id),
+            role: Role::from_name(&role),
+        })
     }
 
     /// For work that a user has set in motion earlier: jobs, signed gateway tickets, and the steps of signing in.
     pub async fn on_behalf_of(database: &Database, user: UserId) -> Result<Self, sqlx::Error> {
         let mut tx = database.begin().await?;
-        sqlx::query!("SELECT set_config('docuvault.user_id', $1, true)", user.to_string()).fetch_one(&mut *tx).await?;
-        Ok(Self { tx, user, session: None, role: Role::User })
+        sqlx::query!(
+            "SELECT set_config('docuvault.user_id', $1, true)",
+            user.to_string()
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        Ok(Self {
+            tx,
+            user,
+            session: None,
+            role: Role::User,
+        })
     }
 
     pub fn user(&self) -> UserId {

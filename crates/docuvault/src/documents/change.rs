@@ -1,7 +1,11 @@
 //! Changes what a document is called, dated, from whom, and under which topics. What the user says here, filing never overwrites,
 //! and the topics teach it.
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, header};
 use serde::Deserialize;
 use time::Date;
@@ -15,7 +19,11 @@ use crate::{
     auth::Caller,
     db::{DocumentId, UserTx},
     events,
-    http::{JsonBody, Patch, PathId, Problem, etag::{check_if_match, etag}, problem::{FieldError, ProblemBody}},
+    http::{
+        JsonBody, Patch, PathId, Problem,
+        etag::{check_if_match, etag},
+        problem::{FieldError, ProblemBody},
+    },
     processing, search,
     storage_backends::BaseUrl,
 };
@@ -49,7 +57,14 @@ pub struct DocumentChange {
     (status = PRECONDITION_FAILED, body = ProblemBody),
     (status = UNPROCESSABLE_ENTITY, body = ProblemBody),
 ))]
-pub async fn change(State(state): State<AppState>, caller: Caller, base: BaseUrl, PathId(id): PathId, headers: HeaderMap, JsonBody(mut body): JsonBody<DocumentChange>) -> Result<Response, Problem> {
+pub async fn change(
+    State(state): State<AppState>,
+    caller: Caller,
+    base: BaseUrl,
+    PathId(id): PathId,
+    headers: HeaderMap,
+    JsonBody(mut body): JsonBody<DocumentChange>,
+) -> Result<Response, Problem> {
     let id = DocumentId(id);
     let mut tx = caller.begin(&state).await?;
     let version = store::lock_version(&mut tx, id).await?;
@@ -61,7 +76,12 @@ pub async fn change(State(state): State<AppState>, caller: Caller, base: BaseUrl
     Ok(([(header::ETAG, etag(document.version))], Json(document)).into_response())
 }
 
-async fn change_document(state: &AppState, tx: &mut UserTx, id: DocumentId, change: &DocumentChange) -> Result<(), Problem> {
+async fn change_document(
+    state: &AppState,
+    tx: &mut UserTx,
+    id: DocumentId,
+    change: &DocumentChange,
+) -> Result<(), Problem> {
     if let Some(folder) = change.folder_id.value() {
         store::check_folder(tx, *folder).await?;
     }
@@ -82,33 +102,65 @@ impl DocumentChange {
     /// Trims what is text; 422 with every fault.
     fn check(&mut self) -> Result<(), Problem> {
         let mut errors = Vec::new();
-        let mut refuse = |field: &str, code: &str, detail: String| errors.push(FieldError { field: field.to_owned(), code: code.to_owned(), detail });
-        let is_text = |text: &str| !text.is_empty() && text.chars().count() <= MAX_TITLE_CHARS && !text.chars().any(char::is_control);
+        let mut refuse = |field: &str, code: &str, detail: String| {
+            errors.push(FieldError {
+                field: field.to_owned(),
+                code: code.to_owned(),
+                detail,
+            })
+        };
+        let is_text = |text: &str| {
+            !text.is_empty()
+                && text.chars().count() <= MAX_TITLE_CHARS
+                && !text.chars().any(char::is_control)
+        };
         if let Some(title) = &mut self.title {
             *title = title.trim().to_owned();
             if !is_text(title) {
-                refuse("title", "invalid_length", format!("A title has 1 to {MAX_TITLE_CHARS} characters."));
+                refuse(
+                    "title",
+                    "invalid_length",
+                    format!("A title has 1 to {MAX_TITLE_CHARS} characters."),
+                );
             }
         }
         if let Patch::Set(correspondent) = &mut self.correspondent {
             *correspondent = correspondent.trim().to_owned();
             if !is_text(correspondent) {
-                refuse("correspondent", "invalid_length", format!("A correspondent has 1 to {MAX_TITLE_CHARS} characters; send null for none."));
+                refuse(
+                    "correspondent",
+                    "invalid_length",
+                    format!(
+                        "A correspondent has 1 to {MAX_TITLE_CHARS} characters; send null for none."
+                    ),
+                );
             }
         }
         if let Patch::Set(date) = self.document_date
             && !(1000..=9999).contains(&date.year())
         {
-            refuse("document_date", "out_of_range", "A date between the years 1000 and 9999.".to_owned());
+            refuse(
+                "document_date",
+                "out_of_range",
+                "A date between the years 1000 and 9999.".to_owned(),
+            );
         }
         if let Some(topics) = &mut self.topic_ids {
             topics.sort_unstable();
             topics.dedup();
             if topics.len() > MAX_TOPICS {
-                refuse("topic_ids", "too_many", format!("A document has at most {MAX_TOPICS} topics."));
+                refuse(
+                    "topic_ids",
+                    "too_many",
+                    format!("A document has at most {MAX_TOPICS} topics."),
+                );
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_fields(errors)) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::invalid_fields(errors))
+        }
     }
 }
 
@@ -125,13 +177,26 @@ mod tests {
         let change = read(r#"{"correspondent": null, "title": "x"}"#);
         assert_eq!(change.correspondent, Patch::Clear);
         assert_eq!(change.document_date, Patch::Keep);
-        assert_eq!(read(r#"{"document_date": "2026-02-03"}"#).document_date.value().unwrap().to_string(), "2026-02-03");
+        assert_eq!(
+            read(r#"{"document_date": "2026-02-03"}"#)
+                .document_date
+                .value()
+                .unwrap()
+                .to_string(),
+            "2026-02-03"
+        );
     }
 
     #[test]
     fn faults_are_told_together() {
         let mut change = read(r#"{"title": "  ", "correspondent": "a\u0000b"}"#);
-        let fields: Vec<_> = change.check().unwrap_err().fields.into_iter().map(|error| error.field).collect();
+        let fields: Vec<_> = change
+            .check()
+            .unwrap_err()
+            .fields
+            .into_iter()
+            .map(|error| error.field)
+            .collect();
         assert_eq!(fields, ["title", "correspondent"]);
     }
 }

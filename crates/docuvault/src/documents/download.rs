@@ -42,7 +42,13 @@ pub struct Download {
     (status = NOT_FOUND, body = ProblemBody),
     (status = CONFLICT, description = "`upload_incomplete`", body = ProblemBody),
 ))]
-pub async fn download(State(state): State<AppState>, caller: Caller, base: BaseUrl, PathId(id): PathId, QueryOf(query): QueryOf<DownloadQuery>) -> Result<Json<Download>, Problem> {
+pub async fn download(
+    State(state): State<AppState>,
+    caller: Caller,
+    base: BaseUrl,
+    PathId(id): PathId,
+    QueryOf(query): QueryOf<DownloadQuery>,
+) -> Result<Json<Download>, Problem> {
     let mut tx = caller.begin(&state).await?;
     let file = sqlx::query!(
         "SELECT state, object_key, filename, content_type, size_bytes FROM documents WHERE id = $1 AND user_id = $2 AND state <> 'purging'",
@@ -53,9 +59,16 @@ pub async fn download(State(state): State<AppState>, caller: Caller, base: BaseU
     .await?
     .ok_or_else(Problem::not_found)?;
     if file.state == "reserved" {
-        return Err(Problem::conflict("upload_incomplete", "The file has not arrived yet."));
+        return Err(Problem::conflict(
+            "upload_incomplete",
+            "The file has not arrived yet.",
+        ));
     }
-    audit::record(&mut tx, audit::Event::new("document.downloaded").document(crate::db::DocumentId(id))).await?;
+    audit::record(
+        &mut tx,
+        audit::Event::new("document.downloaded").document(crate::db::DocumentId(id)),
+    )
+    .await?;
     tx.commit().await?;
 
     let shown = DownloadAs {
@@ -63,6 +76,19 @@ pub async fn download(State(state): State<AppState>, caller: Caller, base: BaseU
         file_name: file.filename.clone(),
         content_type: file.content_type.clone(),
     };
-    let link = download_url(&state, &base, &file.object_key, shown, state.now() + URL_LIFE).await?;
-    Ok(Json(Download { url: link.url, expires_at: link.expires_at, filename: file.filename, content_type: file.content_type, size_bytes: file.size_bytes }))
+    let link = download_url(
+        &state,
+        &base,
+        &file.object_key,
+        shown,
+        state.now() + URL_LIFE,
+    )
+    .await?;
+    Ok(Json(Download {
+        url: link.url,
+        expires_at: link.expires_at,
+        filename: file.filename,
+        content_type: file.content_type,
+        size_bytes: file.size_bytes,
+    }))
 }

@@ -32,7 +32,11 @@ impl docuvault_jobs::Job for EraseDocument {
 
 /// Erases a document for good, its bytes and its quota included.
 #[utoipa::path(delete, path = "/api/v1/documents/{id}/permanently", operation_id = "erase_document", tag = "documents", params(("id" = uuid::Uuid, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemBody)))]
-pub async fn erase(State(state): State<AppState>, caller: Caller, PathId(id): PathId) -> Result<StatusCode, Problem> {
+pub async fn erase(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+) -> Result<StatusCode, Problem> {
     let id = DocumentId(id);
     let mut tx = caller.begin(&state).await?;
     store::lock_version(&mut tx, id).await?;
@@ -45,15 +49,24 @@ pub async fn erase(State(state): State<AppState>, caller: Caller, PathId(id): Pa
     tx.commit().await?;
     // Usually done by the time the answer goes out; should the store be down, the job keeps trying.
     if let Err(problem) = erase_document(&state, caller.user(), id).await {
-        tracing::warn!(code = problem.code, "a document could not be erased at once; its job will");
+        tracing::warn!(
+            code = problem.code,
+            "a document could not be erased at once; its job will"
+        );
     }
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn begin_erasing(tx: &mut UserTx, id: DocumentId) -> Result<(), Problem> {
     store::mark_purging(tx, id).await?;
-    let options = EnqueueOptions { user_id: Some(tx.user().0), dedupe_key: Some(id.to_string()), ..EnqueueOptions::default() };
-    enqueue(tx.conn(), &EraseDocument { document_id: id }, options).await.map_err(Problem::internal)?;
+    let options = EnqueueOptions {
+        user_id: Some(tx.user().0),
+        dedupe_key: Some(id.to_string()),
+        ..EnqueueOptions::default()
+    };
+    enqueue(tx.conn(), &EraseDocument { document_id: id }, options)
+        .await
+        .map_err(Problem::internal)?;
     audit::record(tx, audit::Event::new("document.erasing").document(id)).await?;
     events::announce(tx, events::Change::Document(id)).await
 }
@@ -63,14 +76,25 @@ pub async fn erase_document(state: &AppState, user: UserId, id: DocumentId) -> R
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     let keys = store::purging_keys(&mut tx, id).await?;
     tx.commit().await?;
-    let Some((object_key, thumbnail_key)) = keys else { return Ok(()) };
+    let Some((object_key, thumbnail_key)) = keys else {
+        return Ok(());
+    };
     for key in [Some(object_key), thumbnail_key].into_iter().flatten() {
-        state.storage().delete(&ObjectKey::parse(&key).map_err(Problem::internal)?).await?;
+        state
+            .storage()
+            .delete(&ObjectKey::parse(&key).map_err(Problem::internal)?)
+            .await?;
     }
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     if let Some(size_bytes) = store::remove_purged(&mut tx, id).await? {
         processing::forget_document(&mut tx, id).await?;
-        audit::record(&mut tx, audit::Event::new("document.erased").document(id).with("size_bytes", size_bytes)).await?;
+        audit::record(
+            &mut tx,
+            audit::Event::new("document.erased")
+                .document(id)
+                .with("size_bytes", size_bytes),
+        )
+        .await?;
         events::announce(&mut tx, events::Change::Document(id)).await?;
         events::announce(&mut tx, events::Change::Quota).await?;
         quotas::release_used(&mut tx, size_bytes).await?;

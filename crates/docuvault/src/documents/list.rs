@@ -15,7 +15,10 @@ use crate::{
     app::AppState,
     auth::Caller,
     db::UserTx,
-    http::{Problem, paging::{Page, page_limit}},
+    http::{
+        Problem,
+        paging::{Page, page_limit},
+    },
     storage_backends::BaseUrl,
 };
 
@@ -95,11 +98,20 @@ struct Position {
 
 /// The user's documents.
 #[utoipa::path(get, path = "/api/v1/documents", operation_id = "list_documents", tag = "documents", params(ListQuery), responses((status = OK, body = Page<Document>)))]
-pub async fn list(State(state): State<AppState>, caller: Caller, base: BaseUrl, query: super::list_query::Parsed) -> Result<Json<Page<Document>>, Problem> {
+pub async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    base: BaseUrl,
+    query: super::list_query::Parsed,
+) -> Result<Json<Page<Document>>, Problem> {
     let limit = page_limit(query.limit)?;
     let sort = query.sort;
     let purpose = format!("documents:{sort:?}");
-    let after: Option<Position> = query.cursor.as_deref().map(|cursor| state.cursors().open(&purpose, cursor)).transpose()?;
+    let after: Option<Position> = query
+        .cursor
+        .as_deref()
+        .map(|cursor| state.cursors().open(&purpose, cursor))
+        .transpose()?;
     let mut tx = caller.begin(&state).await?;
     let mut rows = select(&mut tx, &query.filter, sort, after.as_ref(), limit + 1).await?;
     tx.commit().await?;
@@ -107,7 +119,13 @@ pub async fn list(State(state): State<AppState>, caller: Caller, base: BaseUrl, 
     let more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     let next_cursor = match rows.last().filter(|_| more) {
-        Some(last) => Some(state.cursors().seal(&purpose, &Position { value: sort.value_of(last), id: last.id.0 })?),
+        Some(last) => Some(state.cursors().seal(
+            &purpose,
+            &Position {
+                value: sort.value_of(last),
+                id: last.id.0,
+            },
+        )?),
         None => None,
     };
     let mut items = Vec::with_capacity(rows.len());
@@ -117,7 +135,13 @@ pub async fn list(State(state): State<AppState>, caller: Caller, base: BaseUrl, 
     Ok(Json(Page { items, next_cursor }))
 }
 
-async fn select(tx: &mut UserTx, filter: &ListFilter, sort: ListSort, after: Option<&Position>, limit: i64) -> Result<Vec<DocumentRow>, Problem> {
+async fn select(
+    tx: &mut UserTx,
+    filter: &ListFilter,
+    sort: ListSort,
+    after: Option<&Position>,
+    limit: i64,
+) -> Result<Vec<DocumentRow>, Problem> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT_DOCUMENTS);
     query.push_bind(tx.user().0);
     filter.push(&mut query);
@@ -130,7 +154,11 @@ async fn select(tx: &mut UserTx, filter: &ListFilter, sort: ListSort, after: Opt
 impl ListFilter {
     /// Adds its conditions on `d`.
     fn push(&self, query: &mut QueryBuilder<Postgres>) {
-        query.push(if self.trashed { " AND d.trashed_at IS NOT NULL" } else { " AND d.trashed_at IS NULL" });
+        query.push(if self.trashed {
+            " AND d.trashed_at IS NOT NULL"
+        } else {
+            " AND d.trashed_at IS NULL"
+        });
         match self.folder {
             None => {}
             Some(None) => {
@@ -144,10 +172,16 @@ impl ListFilter {
             query.push(" AND EXISTS (SELECT FROM document_topics f WHERE f.document_id = d.id AND f.user_id = d.user_id AND f.topic_id = ").push_bind(*topic).push(")");
         }
         if let Some(content_type) = &self.content_type {
-            query.push(" AND starts_with(d.content_type, ").push_bind(content_type.clone()).push(")");
+            query
+                .push(" AND starts_with(d.content_type, ")
+                .push_bind(content_type.clone())
+                .push(")");
         }
         if let Some(status) = self.status {
-            query.push(" AND d.state = ANY (").push_bind(status.states()).push(")");
+            query
+                .push(" AND d.state = ANY (")
+                .push_bind(status.states())
+                .push(")");
         }
         if let Some(at) = self.created_after {
             query.push(" AND d.created_at >= ").push_bind(at);
@@ -175,30 +209,53 @@ impl ListSort {
     }
 
     fn descends(self) -> bool {
-        matches!(self, Self::NewestFirst | Self::TitleBackwards | Self::LatestDated | Self::Largest)
+        matches!(
+            self,
+            Self::NewestFirst | Self::TitleBackwards | Self::LatestDated | Self::Largest
+        )
     }
 
     /// Documents without a date come last whichever way the dated ones run.
     fn push_order(self, query: &mut QueryBuilder<Postgres>) {
         let direction = if self.descends() { "DESC" } else { "ASC" };
-        let nulls = if matches!(self, Self::LatestDated | Self::EarliestDated) { " NULLS LAST" } else { "" };
-        query.push(format!(" ORDER BY {} {direction}{nulls}, d.id {direction}", self.column()));
+        let nulls = if matches!(self, Self::LatestDated | Self::EarliestDated) {
+            " NULLS LAST"
+        } else {
+            ""
+        };
+        query.push(format!(
+            " ORDER BY {} {direction}{nulls}, d.id {direction}",
+            self.column()
+        ));
     }
 
-    fn push_after(self, query: &mut QueryBuilder<Postgres>, after: Option<&Position>) -> Result<(), Problem> {
+    fn push_after(
+        self,
+        query: &mut QueryBuilder<Postgres>,
+        after: Option<&Position>,
+    ) -> Result<(), Problem> {
         let Some(position) = after else { return Ok(()) };
         let (column, compare) = (self.column(), if self.descends() { "<" } else { ">" });
-        let forged = || Problem::bad_request("invalid_cursor", "This cursor was not made for this list.");
+        let forged =
+            || Problem::bad_request("invalid_cursor", "This cursor was not made for this list.");
         let Some(value) = &position.value else {
-            query.push(format!(" AND {column} IS NULL AND d.id {compare} ")).push_bind(position.id);
+            query
+                .push(format!(" AND {column} IS NULL AND d.id {compare} "))
+                .push_bind(position.id);
             return Ok(());
         };
         let dated = matches!(self, Self::LatestDated | Self::EarliestDated);
-        query.push(if dated { format!(" AND ({column} IS NULL OR ({column}, d.id) {compare} (") } else { format!(" AND (({column}, d.id) {compare} (") });
+        query.push(if dated {
+            format!(" AND ({column} IS NULL OR ({column}, d.id) {compare} (")
+        } else {
+            format!(" AND (({column}, d.id) {compare} (")
+        });
         match self {
             Self::NewestFirst | Self::OldestFirst => {
                 let nanoseconds: i128 = value.parse().map_err(|_| forged())?;
-                query.push_bind(OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).map_err(|_| forged())?);
+                query.push_bind(
+                    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).map_err(|_| forged())?,
+                );
             }
             Self::Title | Self::TitleBackwards => {
                 query.push("lower(").push_bind(value.clone()).push(")");
@@ -217,9 +274,13 @@ impl ListSort {
 
     fn value_of(self, row: &DocumentRow) -> Option<String> {
         match self {
-            Self::NewestFirst | Self::OldestFirst => Some(row.created_at.unix_timestamp_nanos().to_string()),
+            Self::NewestFirst | Self::OldestFirst => {
+                Some(row.created_at.unix_timestamp_nanos().to_string())
+            }
             Self::Title | Self::TitleBackwards => Some(row.title.clone()),
-            Self::LatestDated | Self::EarliestDated => row.document_date.map(|date| date.to_julian_day().to_string()),
+            Self::LatestDated | Self::EarliestDated => row
+                .document_date
+                .map(|date| date.to_julian_day().to_string()),
             Self::Largest | Self::Smallest => Some(row.size_bytes.to_string()),
         }
     }

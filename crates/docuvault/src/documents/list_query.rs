@@ -1,10 +1,19 @@
 //! Reads the query string that lists and searches share. `topic_id` may be repeated, which plain form decoding does not allow for.
 
-use axum::{extract::FromRequestParts, response::{IntoResponse, Response}};
+use axum::{
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
+};
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, de::{IntoDeserializer, value::StrDeserializer}};
-use time::{Date, OffsetDateTime, format_description::well_known::{Iso8601, Rfc3339}};
+use serde::{
+    Deserialize,
+    de::{IntoDeserializer, value::StrDeserializer},
+};
+use time::{
+    Date, OffsetDateTime,
+    format_description::well_known::{Iso8601, Rfc3339},
+};
 use uuid::Uuid;
 
 use super::{ListFilter, ListSort};
@@ -70,7 +79,9 @@ fn decode(text: &str) -> Result<String, Problem> {
     percent_decode_str(&text.replace('+', " "))
         .decode_utf8()
         .map(|text| text.replace('\0', ""))
-        .map_err(|_| Problem::bad_request("malformed_query", "The query string is not valid UTF-8."))
+        .map_err(|_| {
+            Problem::bad_request("malformed_query", "The query string is not valid UTF-8.")
+        })
 }
 
 fn word<T: for<'de> Deserialize<'de>>(value: &str) -> Option<T> {
@@ -97,14 +108,19 @@ mod tests {
     #[test]
     fn reads_every_parameter_and_repeats_of_topic_id() {
         let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let query = format!("q=strom+rechnung%21&topic_id={b}&topic_id={a}&folder_id=root&content_type=image/*&status=ready&sort=-document_date&limit=7&trashed=true&document_date_after=2026-01-31&created_before=2026-02-01T00:00:00Z");
+        let query = format!(
+            "q=strom+rechnung%21&topic_id={b}&topic_id={a}&folder_id=root&content_type=image/*&status=ready&sort=-document_date&limit=7&trashed=true&document_date_after=2026-01-31&created_before=2026-02-01T00:00:00Z"
+        );
         let parsed = parse(&query).unwrap();
         assert_eq!(parsed.q.as_deref(), Some("strom rechnung!"));
         assert_eq!(parsed.filter.topics, [a, b]);
         assert_eq!(parsed.filter.folder, Some(None));
         assert_eq!(parsed.filter.content_type.as_deref(), Some("image/"));
         assert_eq!(parsed.filter.status, Some(crate::documents::Status::Ready));
-        assert_eq!((parsed.sort, parsed.limit), (ListSort::LatestDated, Some(7)));
+        assert_eq!(
+            (parsed.sort, parsed.limit),
+            (ListSort::LatestDated, Some(7))
+        );
         assert!(parsed.filter.trashed);
     }
 
@@ -112,7 +128,16 @@ mod tests {
     fn tells_what_it_does_not_understand() {
         assert_eq!(parse("colour=red").unwrap_err().code, "unknown_field");
         assert_eq!(parse("q=%ff").unwrap_err().code, "malformed_query");
-        for bad in ["limit=x", "sort=age", "status=done", "topic_id=1", "folder_id=x", "trashed=1", "created_after=today", "document_date_before=31.12.2026"] {
+        for bad in [
+            "limit=x",
+            "sort=age",
+            "status=done",
+            "topic_id=1",
+            "folder_id=x",
+            "trashed=1",
+            "created_after=today",
+            "document_date_before=31.12.2026",
+        ] {
             assert_eq!(parse(bad).unwrap_err().code, "validation_failed", "{bad}");
         }
     }

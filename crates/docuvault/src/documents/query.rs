@@ -54,9 +54,22 @@ pub(super) struct DocumentRow {
 
 impl DocumentRow {
     pub(super) async fn shown(self, state: &AppState, base: &BaseUrl) -> Result<Document, Problem> {
-        let thumbnail = self.thumbnail_key.as_deref().filter(|_| self.thumbnail_at.is_some());
+        let thumbnail = self
+            .thumbnail_key
+            .as_deref()
+            .filter(|_| self.thumbnail_at.is_some());
         let thumbnail_url = match thumbnail {
-            Some(key) => Some(download_url(state, base, key, thumbnail_as(key), thumbnail_expiry(state.now())).await?.url),
+            Some(key) => Some(
+                download_url(
+                    state,
+                    base,
+                    key,
+                    thumbnail_as(key),
+                    thumbnail_expiry(state.now()),
+                )
+                .await?
+                .url,
+            ),
             None => None,
         };
         Ok(Document {
@@ -75,7 +88,10 @@ impl DocumentRow {
             language: self.language,
             page_count: self.page_count,
             summary: self.summary,
-            owner: Owner { id: self.user_id, display_name: self.owner_name },
+            owner: Owner {
+                id: self.user_id,
+                display_name: self.owner_name,
+            },
             permission: "owner".to_owned(),
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -89,17 +105,34 @@ impl DocumentRow {
 }
 
 /// One document of the user; 404 for anything else.
-pub async fn document(state: &AppState, base: &BaseUrl, tx: &mut UserTx, id: DocumentId) -> Result<Document, Problem> {
+pub async fn document(
+    state: &AppState,
+    base: &BaseUrl,
+    tx: &mut UserTx,
+    id: DocumentId,
+) -> Result<Document, Problem> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT_DOCUMENTS);
-    query.push_bind(tx.user().0).push(" AND d.id = ").push_bind(id.0);
+    query
+        .push_bind(tx.user().0)
+        .push(" AND d.id = ")
+        .push_bind(id.0);
     let row: Option<DocumentRow> = query.build_query_as().fetch_optional(tx.conn()).await?;
     row.ok_or_else(Problem::not_found)?.shown(state, base).await
 }
 
 /// The user's documents among `ids`, in no order.
-pub async fn documents_by_id(state: &AppState, base: &BaseUrl, tx: &mut UserTx, ids: &[Uuid]) -> Result<Vec<Document>, Problem> {
+pub async fn documents_by_id(
+    state: &AppState,
+    base: &BaseUrl,
+    tx: &mut UserTx,
+    ids: &[Uuid],
+) -> Result<Vec<Document>, Problem> {
     let mut query = QueryBuilder::<Postgres>::new(SELECT_DOCUMENTS);
-    query.push_bind(tx.user().0).push(" AND d.id = ANY (").push_bind(ids).push(")");
+    query
+        .push_bind(tx.user().0)
+        .push(" AND d.id = ANY (")
+        .push_bind(ids)
+        .push(")");
     let rows: Vec<DocumentRow> = query.build_query_as().fetch_all(tx.conn()).await?;
     let mut documents = Vec::with_capacity(rows.len());
     for row in rows {

@@ -1,6 +1,10 @@
 //! Takes a document out of the trash.
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::header;
 
 use super::{Document, document, store};
@@ -16,7 +20,12 @@ use crate::{
 
 /// Restores a document from the trash. One that is not there is answered as it is.
 #[utoipa::path(post, path = "/api/v1/documents/{id}/restore", operation_id = "restore_document", tag = "documents", params(("id" = uuid::Uuid, Path)), responses((status = OK, body = Document), (status = NOT_FOUND, body = ProblemBody)))]
-pub async fn restore(State(state): State<AppState>, caller: Caller, base: BaseUrl, PathId(id): PathId) -> Result<Response, Problem> {
+pub async fn restore(
+    State(state): State<AppState>,
+    caller: Caller,
+    base: BaseUrl,
+    PathId(id): PathId,
+) -> Result<Response, Problem> {
     let id = DocumentId(id);
     let mut tx = caller.begin(&state).await?;
     store::lock_version(&mut tx, id).await?;

@@ -21,14 +21,22 @@ pub async fn lock_version(tx: &mut UserTx, id: DocumentId) -> Result<i32, Proble
 /// 422 for a folder that is not the user's.
 pub async fn check_folder(tx: &mut UserTx, folder: Uuid) -> Result<(), Problem> {
     let user = tx.user().0;
-    sqlx::query_scalar!("SELECT id FROM folders WHERE id = $1 AND user_id = $2", folder, user)
-        .fetch_optional(tx.conn())
-        .await?
-        .map(drop)
-        .ok_or_else(|| Problem::invalid("folder_id", "not_found", "There is no such folder."))
+    sqlx::query_scalar!(
+        "SELECT id FROM folders WHERE id = $1 AND user_id = $2",
+        folder,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .map(drop)
+    .ok_or_else(|| Problem::invalid("folder_id", "not_found", "There is no such folder."))
 }
 
-pub async fn apply_change(tx: &mut UserTx, id: DocumentId, change: &DocumentChange) -> Result<(), Problem> {
+pub async fn apply_change(
+    tx: &mut UserTx,
+    id: DocumentId,
+    change: &DocumentChange,
+) -> Result<(), Problem> {
     let user = tx.user().0;
     sqlx::query!(
         "UPDATE documents SET
@@ -59,9 +67,19 @@ pub async fn apply_change(tx: &mut UserTx, id: DocumentId, change: &DocumentChan
 /// Makes `topics` the document's topics. All of them are the user's word from now on; those taken away are remembered as refused.
 pub async fn set_topics(tx: &mut UserTx, id: DocumentId, topics: &[Uuid]) -> Result<(), Problem> {
     let user = tx.user().0;
-    let known = sqlx::query_scalar!(r#"SELECT count(*) AS "known!" FROM topics WHERE user_id = $1 AND id = ANY ($2)"#, user, topics).fetch_one(tx.conn()).await?;
+    let known = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "known!" FROM topics WHERE user_id = $1 AND id = ANY ($2)"#,
+        user,
+        topics
+    )
+    .fetch_one(tx.conn())
+    .await?;
     if known != topics.len() as i64 {
-        return Err(Problem::invalid("topic_ids", "not_found", "There is no such topic."));
+        return Err(Problem::invalid(
+            "topic_ids",
+            "not_found",
+            "There is no such topic.",
+        ));
     }
     sqlx::query!(
         "WITH refused AS (DELETE FROM document_topics WHERE user_id = $1 AND document_id = $2 AND NOT topic_id = ANY ($3) RETURNING topic_id, confidence, reasons)
@@ -118,14 +136,22 @@ pub async fn restore(tx: &mut UserTx, id: DocumentId) -> Result<bool, Problem> {
 /// The state of a document that is to go: `reserved` ones are aborted as uploads, not erased.
 pub async fn lock_state(tx: &mut UserTx, id: DocumentId) -> Result<String, Problem> {
     let user = tx.user().0;
-    sqlx::query_scalar!("SELECT state FROM documents WHERE id = $1 AND user_id = $2 FOR UPDATE", id.0, user)
-        .fetch_optional(tx.conn())
-        .await?
-        .ok_or_else(Problem::not_found)
+    sqlx::query_scalar!(
+        "SELECT state FROM documents WHERE id = $1 AND user_id = $2 FOR UPDATE",
+        id.0,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(Problem::not_found)
 }
 
 /// Locks a document that went to the trash before `before`; false when it was restored, erased or is being erased.
-pub async fn lock_trashed(tx: &mut UserTx, id: DocumentId, before: OffsetDateTime) -> Result<bool, Problem> {
+pub async fn lock_trashed(
+    tx: &mut UserTx,
+    id: DocumentId,
+    before: OffsetDateTime,
+) -> Result<bool, Problem> {
     let user = tx.user().0;
     Ok(sqlx::query_scalar!("SELECT id FROM documents WHERE id = $1 AND user_id = $2 AND trashed_at < $3 AND state <> 'purging' FOR UPDATE", id.0, user, before)
         .fetch_optional(tx.conn())
@@ -146,7 +172,10 @@ pub async fn mark_purging(tx: &mut UserTx, id: DocumentId) -> Result<(), Problem
 }
 
 /// The keys of a document that is being erased; `None` once it is gone.
-pub async fn purging_keys(tx: &mut UserTx, id: DocumentId) -> Result<Option<(String, Option<String>)>, Problem> {
+pub async fn purging_keys(
+    tx: &mut UserTx,
+    id: DocumentId,
+) -> Result<Option<(String, Option<String>)>, Problem> {
     let user = tx.user().0;
     let row = sqlx::query!("SELECT object_key, thumbnail_key FROM documents WHERE id = $1 AND user_id = $2 AND state = 'purging'", id.0, user)
         .fetch_optional(tx.conn())

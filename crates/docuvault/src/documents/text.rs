@@ -27,12 +27,20 @@ pub struct Page {
 
 /// The extracted text.
 #[utoipa::path(get, path = "/api/v1/documents/{id}/text", operation_id = "document_text", tag = "documents", params(("id" = uuid::Uuid, Path)), responses((status = OK, body = DocumentText), (status = NOT_FOUND, body = ProblemBody)))]
-pub async fn text(State(state): State<AppState>, caller: Caller, PathId(id): PathId) -> Result<Json<DocumentText>, Problem> {
+pub async fn text(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+) -> Result<Json<DocumentText>, Problem> {
     let mut tx = caller.begin(&state).await?;
-    sqlx::query_scalar!("SELECT id FROM documents WHERE id = $1 AND user_id = $2 AND state <> 'purging'", id, caller.user().0)
-        .fetch_optional(tx.conn())
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    sqlx::query_scalar!(
+        "SELECT id FROM documents WHERE id = $1 AND user_id = $2 AND state <> 'purging'",
+        id,
+        caller.user().0
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(Problem::not_found)?;
     let pages = sqlx::query_as!(Page, "SELECT number, text, source FROM document_pages WHERE document_id = $1 AND user_id = $2 ORDER BY number", id, caller.user().0)
         .fetch_all(tx.conn())
         .await?;

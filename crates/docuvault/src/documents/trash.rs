@@ -16,7 +16,12 @@ use crate::{
 
 /// Moves a document to the trash. One whose bytes never came is dropped altogether.
 #[utoipa::path(delete, path = "/api/v1/documents/{id}", operation_id = "trash_document", tag = "documents", params(("id" = uuid::Uuid, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = ProblemBody)))]
-pub async fn trash(State(state): State<AppState>, caller: Caller, PathId(id): PathId, headers: HeaderMap) -> Result<StatusCode, Problem> {
+pub async fn trash(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
     let id = DocumentId(id);
     let mut tx = caller.begin(&state).await?;
     let version = store::lock_version(&mut tx, id).await?;

@@ -16,7 +16,11 @@ const BACKLOG: usize = 1024;
 /// An event as heard.
 #[derive(Debug, Clone)]
 pub enum Heard {
-    Change { user: UserId, name: String, id: Option<Uuid> },
+    Change {
+        user: UserId,
+        name: String,
+        id: Option<Uuid>,
+    },
     /// Some may have been missed.
     Gap,
 }
@@ -28,7 +32,10 @@ pub struct EventHub {
 
 impl EventHub {
     pub fn new() -> Self {
-        Self { sender: broadcast::channel(BACKLOG).0, closing: CancellationToken::new() }
+        Self {
+            sender: broadcast::channel(BACKLOG).0,
+            closing: CancellationToken::new(),
+        }
     }
 
     pub fn subscribe(&self) -> broadcast::Receiver<Heard> {
@@ -60,7 +67,11 @@ impl EventHub {
         }
     }
 
-    async fn listen_once(&self, database: &Database, wait: &mut Duration) -> Result<(), sqlx::Error> {
+    async fn listen_once(
+        &self,
+        database: &Database,
+        wait: &mut Duration,
+    ) -> Result<(), sqlx::Error> {
         let mut listener = PgListener::connect_with(database.anonymous()).await?;
         listener.listen(CHANNEL).await?;
         *wait = Duration::from_millis(200);
@@ -93,7 +104,10 @@ impl Default for EventHub {
 fn read_payload(payload: &str) -> Option<Heard> {
     let mut words = payload.split(' ');
     let user = UserId(Uuid::try_parse(words.next()?).ok()?);
-    let name = words.next().filter(|name| ["document.updated", "topic.updated", "quota.updated"].contains(name))?.to_owned();
+    let name = words
+        .next()
+        .filter(|name| ["document.updated", "topic.updated", "quota.updated"].contains(name))?
+        .to_owned();
     let id = words.next().and_then(|word| Uuid::try_parse(word).ok());
     Some(Heard::Change { user, name, id })
 }

@@ -43,7 +43,9 @@ impl Change {
 pub async fn announce(tx: &mut UserTx, change: Change) -> Result<(), Problem> {
     let (name, id) = change.parts();
     let payload = format!("{} {name} {id}", tx.user());
-    sqlx::query!("SELECT pg_notify($1, $2)", CHANNEL, payload).fetch_one(tx.conn()).await?;
+    sqlx::query!("SELECT pg_notify($1, $2)", CHANNEL, payload)
+        .fetch_one(tx.conn())
+        .await?;
     Ok(())
 }
 

@@ -2,11 +2,20 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use axum::{extract::State, response::{IntoResponse, Response, Sse, sse::{Event, KeepAlive}}};
+use axum::{
+    extract::State,
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
 use futures::{Stream, stream};
 use serde_json::json;
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
-use tokio::{sync::broadcast::{Receiver, error::RecvError}, time::Instant};
 
 use super::hub::Heard;
 use crate::{app::AppState, auth::Caller, http::Problem};
@@ -40,8 +49,12 @@ pub async fn events(State(state): State<AppState>, caller: Caller) -> Result<Res
         state,
         caller,
     };
-    let mut response = Sse::new(stream_of(listening)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
-    response.headers_mut().insert("x-accel-buffering", http::HeaderValue::from_static("no"));
+    let mut response = Sse::new(stream_of(listening))
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response();
+    response
+        .headers_mut()
+        .insert("x-accel-buffering", http::HeaderValue::from_static("no"));
     Ok(response)
 }
 

@@ -16,7 +16,10 @@ use http::{StatusCode, request::Parts};
 use crate::{app::AppState, http::Problem};
 
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/gateway/v1/{ticket}", get(send::send).put(receive::receive))
+    Router::new().route(
+        "/gateway/v1/{ticket}",
+        get(send::send).put(receive::receive),
+    )
 }
 
 /// The ticket in the path, as it was sent.
@@ -27,18 +30,29 @@ impl<S: Send + Sync> FromRequestParts<S> for TicketText {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         // What is not even text was not made by this vault either.
-        Path::from_request_parts(parts, state).await.map(|Path(text)| Self(text)).map_err(|_| bad_ticket().into_response())
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(text)| Self(text))
+            .map_err(|_| bad_ticket().into_response())
     }
 }
 
 /// A ticket that is good now. One of another kind answers like a forged one.
 fn read_ticket(state: &AppState, token: &str) -> Result<GatewayTicket, Problem> {
     GatewayTicket::verify(token, state.tickets(), state.now()).map_err(|error| match error {
-        TicketError::Expired => Problem::new(StatusCode::FORBIDDEN, "ticket_expired", "This address was good for a short time only. Ask for a new one."),
+        TicketError::Expired => Problem::new(
+            StatusCode::FORBIDDEN,
+            "ticket_expired",
+            "This address was good for a short time only. Ask for a new one.",
+        ),
         TicketError::Malformed | TicketError::BadSignature => bad_ticket(),
     })
 }
 
 fn bad_ticket() -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "invalid_ticket", "This address was not made by this vault, or not for this.")
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "invalid_ticket",
+        "This address was not made by this vault, or not for this.",
+    )
 }

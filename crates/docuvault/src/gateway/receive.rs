@@ -3,7 +3,10 @@
 use std::{io, time::Duration};
 
 use axum::{body::Body, extract::State};
-use docuvault_storage::{Existing, NewObject, ObjectKey, StorageError, gateway::{GatewayTicket, PutTicket}};
+use docuvault_storage::{
+    Existing, NewObject, ObjectKey, StorageError,
+    gateway::{GatewayTicket, PutTicket},
+};
 use futures::StreamExt;
 use http::{HeaderMap, StatusCode, header};
 use sha2::{Digest, Sha256};
@@ -21,8 +24,15 @@ const IDLE_LIMIT: Duration = Duration::from_mins(1);
 
 /// `PUT /gateway/v1/{ticket}`: 201 once the bytes are durable. An interrupted transfer may be repeated until the ticket expires;
 /// after one that came through, the ticket is spent.
-pub async fn receive(State(state): State<AppState>, TicketText(token): TicketText, headers: HeaderMap, body: Body) -> Result<StatusCode, Problem> {
-    let GatewayTicket::Put(ticket) = read_ticket(&state, &token)? else { return Err(bad_ticket()) };
+pub async fn receive(
+    State(state): State<AppState>,
+    TicketText(token): TicketText,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    let GatewayTicket::Put(ticket) = read_ticket(&state, &token)? else {
+        return Err(bad_ticket());
+    };
     check_length(&headers, ticket.size_bytes)?;
     match awaits_bytes(&state, &ticket).await? {
         Awaited::Yes => {}
@@ -46,8 +56,17 @@ pub async fn receive(State(state): State<AppState>, TicketText(token): TicketTex
     Ok(StatusCode::CREATED)
 }
 
-async fn store_bytes(state: &AppState, ticket: &PutTicket, body: Body) -> Result<[u8; 32], Problem> {
-    let object = NewObject { key: ticket.key.clone(), size_bytes: ticket.size_bytes, expected_sha256: None, existing: Existing::Keep };
+async fn store_bytes(
+    state: &AppState,
+    ticket: &PutTicket,
+    body: Body,
+) -> Result<[u8; 32], Problem> {
+    let object = NewObject {
+        key: ticket.key.clone(),
+        size_bytes: ticket.size_bytes,
+        expected_sha256: None,
+        existing: Existing::Keep,
+    };
     let bytes = tokio_stream::StreamExt::timeout(body.into_data_stream(), IDLE_LIMIT)
         .map(|chunk| match chunk {
             Ok(chunk) => chunk.map_err(io::Error::other),
@@ -59,7 +78,10 @@ async fn store_bytes(state: &AppState, ticket: &PutTicket, body: Body) -> Result
         // All of it came before, but we were stopped before we could note it.
         Err(StorageError::AlreadyExists) => hash_of_stored(state, ticket).await,
         Err(StorageError::SizeMismatch { .. }) => Err(size_mismatch()),
-        Err(StorageError::SourceFailed(_)) => Err(Problem::bad_request("body_incomplete", "The transfer was cut off. Send the file again.")),
+        Err(StorageError::SourceFailed(_)) => Err(Problem::bad_request(
+            "body_incomplete",
+            "The transfer was cut off. Send the file again.",
+        )),
         Err(error) => Err(error.into()),
     }
 }
@@ -91,18 +113,35 @@ fn owner(key: &ObjectKey) -> UserId {
 
 /// A length that is known to be wrong is refused before the first byte.
 fn check_length(headers: &HeaderMap, size_bytes: u64) -> Result<(), Problem> {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<u64>().ok());
-    if length.is_some_and(|length| length != size_bytes) { Err(size_mismatch()) } else { Ok(()) }
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<u64>().ok());
+    if length.is_some_and(|length| length != size_bytes) {
+        Err(size_mismatch())
+    } else {
+        Ok(())
+    }
 }
 
 fn size_mismatch() -> Problem {
-    Problem::bad_request("size_mismatch", "This is not as long as was said when the upload was started. Nothing was kept.")
+    Problem::bad_request(
+        "size_mismatch",
+        "This is not as long as was said when the upload was started. Nothing was kept.",
+    )
 }
 
 fn already_uploaded() -> Problem {
-    Problem::conflict("already_uploaded", "The file is here already. Complete the upload.")
+    Problem::conflict(
+        "already_uploaded",
+        "The file is here already. Complete the upload.",
+    )
 }
 
 fn upload_gone() -> Problem {
-    Problem::new(StatusCode::GONE, "upload_gone", "This upload is over. Start a new one.")
+    Problem::new(
+        StatusCode::GONE,
+        "upload_gone",
+        "This upload is over. Start a new one.",
+    )
 }

@@ -23,7 +23,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
-        read_json(request).await.map(Self).map_err(IntoResponse::into_response)
+        read_json(request)
+            .await
+            .map(Self)
+            .map_err(IntoResponse::into_response)
     }
 }
 
@@ -36,7 +39,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJsonBody<T>
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
         let read = async {
             let bytes = read_bytes(request).await?;
-            if bytes.is_empty() { Ok(None) } else { parse_json(&bytes).map(Some) }
+            if bytes.is_empty() {
+                Ok(None)
+            } else {
+                parse_json(&bytes).map(Some)
+            }
         };
         read.await.map(Self).map_err(Problem::into_response)
     }
@@ -47,28 +54,50 @@ async fn read_json<T: DeserializeOwned>(request: Request) -> Result<T, Problem> 
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")));
+        .is_some_and(|value| {
+            value
+                .split(';')
+                .next()
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        });
     if !is_json {
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send JSON with Content-Type: application/json."));
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "Send JSON with Content-Type: application/json.",
+        ));
     }
     parse_json(&read_bytes(request).await?)
 }
 
 async fn read_bytes(request: Request) -> Result<Bytes, Problem> {
-    let body = Limited::new(request.into_body(), MAX_BODY_BYTES).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "A request body may be 1 MiB at most.")
-        } else {
-            Problem::bad_request("body_incomplete", "The request body did not arrive whole.")
-        }
-    })?;
+    let body = Limited::new(request.into_body(), MAX_BODY_BYTES)
+        .collect()
+        .await
+        .map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "body_too_large",
+                    "A request body may be 1 MiB at most.",
+                )
+            } else {
+                Problem::bad_request("body_incomplete", "The request body did not arrive whole.")
+            }
+        })?;
     Ok(body.to_bytes())
 }
 
 fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| json_problem(&error))?;
-    deserializer.end().map_err(|_| Problem::bad_request("malformed_json", "There is something after the end of the JSON value."))?;
+    let value = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| json_problem(&error))?;
+    deserializer.end().map_err(|_| {
+        Problem::bad_request(
+            "malformed_json",
+            "There is something after the end of the JSON value.",
+        )
+    })?;
     Ok(value)
 }
 
@@ -76,11 +105,20 @@ fn json_problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Proble
     let field = error.path().to_string();
     let inner = error.inner();
     let message = inner.to_string();
-    if let Some(name) = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
-        return Problem::bad_request("unknown_field", format!("There is no field named {name:?} here."));
+    if let Some(name) = message
+        .strip_prefix("unknown field `")
+        .and_then(|rest| rest.split('`').next())
+    {
+        return Problem::bad_request(
+            "unknown_field",
+            format!("There is no field named {name:?} here."),
+        );
     }
     if inner.is_data() {
-        if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        if let Some(name) = message
+            .strip_prefix("missing field `")
+            .and_then(|rest| rest.split('`').next())
+        {
             return Problem::invalid(name, "required", "This field is required.");
         }
         return Problem::invalid(&field, "invalid", "This value is not of the right kind.");
@@ -101,10 +139,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryOf<T> {
                 let message = error.body_text();
                 let problem = if message.contains("unknown field") {
                     let name = message.split('`').nth(1).unwrap_or_default().to_owned();
-                    Problem::bad_request("unknown_field", format!("There is no query parameter named {name:?} here."))
+                    Problem::bad_request(
+                        "unknown_field",
+                        format!("There is no query parameter named {name:?} here."),
+                    )
                 } else {
                     let field = message.split(": ").nth(1).unwrap_or_default().to_owned();
-                    Problem::invalid(&field, "invalid", "A query parameter is not of the right kind.")
+                    Problem::invalid(
+                        &field,
+                        "invalid",
+                        "A query parameter is not of the right kind.",
+                    )
                 };
                 Err(problem.into_response())
             }

@@ -21,19 +21,35 @@ pub struct IdempotencyKey {
 impl IdempotencyKey {
     /// The key of this request, if it has one. 400 `invalid_idempotency_key` when it is not 1 to 200 visible characters.
     pub fn of(headers: &HeaderMap, request: &impl Serialize) -> Result<Option<Self>, Problem> {
-        let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-        let key = value.to_str().ok().filter(|key| !key.is_empty() && key.len() <= MAX_KEY_CHARS);
+        let Some(value) = headers.get("idempotency-key") else {
+            return Ok(None);
+        };
+        let key = value
+            .to_str()
+            .ok()
+            .filter(|key| !key.is_empty() && key.len() <= MAX_KEY_CHARS);
         let Some(key) = key else {
-            return Err(Problem::bad_request("invalid_idempotency_key", "An Idempotency-Key has 1 to 200 visible characters."));
+            return Err(Problem::bad_request(
+                "invalid_idempotency_key",
+                "An Idempotency-Key has 1 to 200 visible characters.",
+            ));
         };
         let bytes = serde_json::to_vec(request).map_err(Problem::internal)?;
-        Ok(Some(Self { key: key.to_owned(), request_sha256: Sha256::digest(bytes).into() }))
+        Ok(Some(Self {
+            key: key.to_owned(),
+            request_sha256: Sha256::digest(bytes).into(),
+        }))
     }
 }
 
 /// Claims `key` for `resource`; answers what an earlier request with the same key created, if there was one.
 /// 422 `idempotency_key_reused` when that request was another one.
-pub async fn claim(tx: &mut UserTx, key: Option<&IdempotencyKey>, operation: &str, resource: Uuid) -> Result<Option<Uuid>, Problem> {
+pub async fn claim(
+    tx: &mut UserTx,
+    key: Option<&IdempotencyKey>,
+    operation: &str,
+    resource: Uuid,
+) -> Result<Option<Uuid>, Problem> {
     let Some(key) = key else { return Ok(None) };
     let user = tx.user().0;
     let claimed = sqlx::query!(

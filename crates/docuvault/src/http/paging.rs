@@ -25,7 +25,11 @@ pub struct Page<T> {
 pub fn page_limit(asked: Option<u32>) -> Result<i64, Problem> {
     match asked.unwrap_or(DEFAULT_LIMIT) {
         limit @ 1..=MAX_LIMIT => Ok(i64::from(limit)),
-        _ => Err(Problem::invalid("limit", "out_of_range", "A page has 1 to 200 rows.")),
+        _ => Err(Problem::invalid(
+            "limit",
+            "out_of_range",
+            "A page has 1 to 200 rows.",
+        )),
     }
 }
 
@@ -46,7 +50,8 @@ impl CursorKey {
     }
 
     pub fn open<T: DeserializeOwned>(&self, purpose: &str, cursor: &str) -> Result<T, Problem> {
-        let refused = || Problem::bad_request("invalid_cursor", "This cursor was not made for this list.");
+        let refused =
+            || Problem::bad_request("invalid_cursor", "This cursor was not made for this list.");
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
         let (body, tag) = bytes.split_last_chunk::<TAG_BYTES>().ok_or_else(refused)?;
         let expected = self.tag(purpose, body)?;
@@ -75,11 +80,31 @@ mod tests {
     fn a_cursor_opens_only_for_its_own_list_and_untouched() {
         let key = CursorKey::new([7; 32]);
         let cursor = key.seal("documents:title", &(1, "a")).unwrap();
-        assert_eq!(key.open::<(i32, String)>("documents:title", &cursor).unwrap(), (1, "a".to_owned()));
-        assert_eq!(key.open::<(i32, String)>("documents:size", &cursor).unwrap_err().code, "invalid_cursor");
-        assert_eq!(CursorKey::new([8; 32]).open::<(i32, String)>("documents:title", &cursor).unwrap_err().code, "invalid_cursor");
+        assert_eq!(
+            key.open::<(i32, String)>("documents:title", &cursor)
+                .unwrap(),
+            (1, "a".to_owned())
+        );
+        assert_eq!(
+            key.open::<(i32, String)>("documents:size", &cursor)
+                .unwrap_err()
+                .code,
+            "invalid_cursor"
+        );
+        assert_eq!(
+            CursorKey::new([8; 32])
+                .open::<(i32, String)>("documents:title", &cursor)
+                .unwrap_err()
+                .code,
+            "invalid_cursor"
+        );
         for forged in ["", "x", "!!", &cursor[1..], "eyJhIjoxfQ"] {
-            assert_eq!(key.open::<(i32, String)>("documents:title", forged).unwrap_err().code, "invalid_cursor");
+            assert_eq!(
+                key.open::<(i32, String)>("documents:title", forged)
+                    .unwrap_err()
+                    .code,
+                "invalid_cursor"
+            );
         }
     }
 

@@ -55,16 +55,33 @@ pub(crate) struct Unfinished(pub(crate) std::sync::Arc<Problem>);
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), fields: Vec::new(), members: serde_json::Map::new(), headers: Vec::new(), cause: None }
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            fields: Vec::new(),
+            members: serde_json::Map::new(),
+            headers: Vec::new(),
+            cause: None,
+        }
     }
 
     /// Not there, or not yours: the two are told apart by nothing.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here, or it is not yours.")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "There is nothing here, or it is not yours.",
+        )
     }
 
     pub fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Sign in first.").with_header(header::WWW_AUTHENTICATE, "Bearer")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            "Sign in first.",
+        )
+        .with_header(header::WWW_AUTHENTICATE, "Bearer")
     }
 
     pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
@@ -77,33 +94,58 @@ impl Problem {
 
     /// One field of the body or query is not acceptable.
     pub fn invalid(field: &str, code: &str, detail: impl Into<String>) -> Self {
-        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", "Some of what was sent cannot be accepted.");
-        problem.fields.push(FieldError { field: field.to_owned(), code: code.to_owned(), detail: detail.into() });
+        let mut problem = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "validation_failed",
+            "Some of what was sent cannot be accepted.",
+        );
+        problem.fields.push(FieldError {
+            field: field.to_owned(),
+            code: code.to_owned(),
+            detail: detail.into(),
+        });
         problem
     }
 
     /// All fields that are not acceptable, at once.
     pub fn invalid_fields(fields: Vec<FieldError>) -> Self {
-        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", "Some of what was sent cannot be accepted.");
+        let mut problem = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "validation_failed",
+            "Some of what was sent cannot be accepted.",
+        );
         problem.fields = fields;
         problem
     }
 
     pub fn storage_unavailable(cause: impl Into<anyhow::Error>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", "The store cannot be reached just now. Nothing is lost; try again shortly.")
-            .with_header(header::RETRY_AFTER, "5")
-            .caused_by(cause)
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "storage_unavailable",
+            "The store cannot be reached just now. Nothing is lost; try again shortly.",
+        )
+        .with_header(header::RETRY_AFTER, "5")
+        .caused_by(cause)
     }
 
     pub fn database_unavailable(cause: impl Into<anyhow::Error>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", "The database cannot be reached just now. Nothing is lost; try again shortly.")
-            .with_header(header::RETRY_AFTER, "2")
-            .caused_by(cause)
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database_unavailable",
+            "The database cannot be reached just now. Nothing is lost; try again shortly.",
+        )
+        .with_header(header::RETRY_AFTER, "2")
+        .caused_by(cause)
     }
 
     /// Our own fault. The cause goes to the log, never to the reader.
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side. It has been noted under this request id.").caused_by(cause)
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong on our side. It has been noted under this request id.",
+        )
+        .caused_by(cause)
     }
 
     pub fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
@@ -151,7 +193,9 @@ impl IntoResponse for Problem {
         for (name, value) in &self.headers {
             response.headers_mut().insert(name, value.clone());
         }
-        response.extensions_mut().insert(Unfinished(std::sync::Arc::new(self)));
+        response
+            .extensions_mut()
+            .insert(Unfinished(std::sync::Arc::new(self)));
         response
     }
 }
@@ -160,15 +204,29 @@ impl IntoResponse for Problem {
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => {
-                Self::database_unavailable(error)
-            }
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::WorkerCrashed => Self::database_unavailable(error),
             sqlx::Error::Database(inner) => match inner.code().as_deref() {
                 // Starting up, shutting down, too many connections, read-only after a failover, lock or statement time-out.
-                Some("57P01" | "57P02" | "57P03" | "53300" | "25006" | "55P03" | "57014" | "40001" | "40P01") => Self::database_unavailable(error),
+                Some(
+                    "57P01" | "57P02" | "57P03" | "53300" | "25006" | "55P03" | "57014" | "40001"
+                    | "40P01",
+                ) => Self::database_unavailable(error),
                 // NUL, which JSON can carry and PostgreSQL's text cannot.
-                Some("22021") => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", "Text must not hold the NUL character."),
-                Some("53100") => Self::new(StatusCode::INSUFFICIENT_STORAGE, "out_of_space", "The server's disk is full. Nothing was changed.").caused_by(error),
+                Some("22021") => Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "validation_failed",
+                    "Text must not hold the NUL character.",
+                ),
+                Some("53100") => Self::new(
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    "out_of_space",
+                    "The server's disk is full. Nothing was changed.",
+                )
+                .caused_by(error),
                 _ => Self::internal(error),
             },
             _ => Self::internal(error),

@@ -25,19 +25,31 @@ pub async fn log_requests(mut request: Request, next: Next) -> Response {
     let id = RequestId(Uuid::now_v7().simple().to_string());
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
     let started = Instant::now();
 
     let mut response = next.run(request).await;
 
     if let Some(Unfinished(problem)) = response.extensions_mut().remove::<Unfinished>() {
         if let Some(cause) = problem.cause() {
-            tracing::error!(request_id = id.0, route, code = problem.code, cause = format!("{cause:#}"), "request failed");
+            tracing::error!(
+                request_id = id.0,
+                route,
+                code = problem.code,
+                cause = format!("{cause:#}"),
+                "request failed"
+            );
         }
         let headers = std::mem::take(response.headers_mut());
         response = (problem.status, Json(problem.body(&id.0))).into_response();
         response.headers_mut().extend(headers);
-        response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(
+            http::header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
     }
     if let Ok(value) = HeaderValue::try_from(&id.0) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);

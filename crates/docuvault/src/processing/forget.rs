@@ -17,10 +17,17 @@ pub async fn forget_topic(tx: &mut UserTx, id: TopicId) -> Result<(), Problem> {
 }
 
 /// Only a user who has taught something has a memory to rewrite.
-async fn rewrite(tx: &mut UserTx, forget: impl FnOnce(&mut Memory) + Send + 'static) -> Result<(), Problem> {
-    let Some(bytes) = store::lock_memory(tx).await? else { return Ok(()) };
+async fn rewrite(
+    tx: &mut UserTx,
+    forget: impl FnOnce(&mut Memory) + Send + 'static,
+) -> Result<(), Problem> {
+    let Some(bytes) = store::lock_memory(tx).await? else {
+        return Ok(());
+    };
     // One that cannot be read is of an older make and will be learned anew.
-    let Ok(mut memory) = Memory::from_bytes(&bytes) else { return Ok(()) };
+    let Ok(mut memory) = Memory::from_bytes(&bytes) else {
+        return Ok(());
+    };
     let bytes = tokio::task::spawn_blocking(move || {
         forget(&mut memory);
         memory.to_bytes()

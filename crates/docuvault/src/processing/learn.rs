@@ -26,32 +26,59 @@ impl docuvault_jobs::Job for LearnFiling {
 /// Queues the learning, once however many decisions come in a row.
 pub async fn learn_soon(state: &AppState, tx: &mut UserTx) -> Result<(), Problem> {
     let user = tx.user().0;
-    let options = EnqueueOptions { user_id: Some(user), run_at: Some(state.now()), dedupe_key: Some(user.to_string()) };
-    enqueue(tx.conn(), &LearnFiling {}, options).await.map_err(Problem::internal)?;
+    let options = EnqueueOptions {
+        user_id: Some(user),
+        run_at: Some(state.now()),
+        dedupe_key: Some(user.to_string()),
+    };
+    enqueue(tx.conn(), &LearnFiling {}, options)
+        .await
+        .map_err(Problem::internal)?;
     Ok(())
 }
 
 /// Learns from every decision made since the last time; answers the memory, `None` while there is nothing to remember.
-pub async fn learn_from_corrections(state: &AppState, user: UserId) -> Result<Option<Memory>, Problem> {
+pub async fn learn_from_corrections(
+    state: &AppState,
+    user: UserId,
+) -> Result<Option<Memory>, Problem> {
     for _ in 0..ROUNDS {
         let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
         let kept = store::memory(&mut tx).await?;
         // A memory of an older make cannot be read; everything is learned anew.
-        let memory = kept.as_ref().and_then(|kept| Memory::from_bytes(&kept.memory).ok());
-        let known_until = kept.as_ref().filter(|_| memory.is_some()).map(|kept| kept.trained_at);
+        let memory = kept
+            .as_ref()
+            .and_then(|kept| Memory::from_bytes(&kept.memory).ok());
+        let known_until = kept
+            .as_ref()
+            .filter(|_| memory.is_some())
+            .map(|kept| kept.trained_at);
         let lessons = store::lessons_since(&mut tx, known_until, LESSONS_AT_ONCE).await?;
         tx.commit().await?;
-        let Some(learned_until) = lessons.last().map(|lesson| lesson.decided_at) else { return Ok(memory) };
+        let Some(learned_until) = lessons.last().map(|lesson| lesson.decided_at) else {
+            return Ok(memory);
+        };
 
         let today = state.now().date();
         let learning = move || learn(memory.unwrap_or_default(), &lessons, today);
-        let (bytes, examples) = tokio::task::spawn_blocking(learning).await.map_err(Problem::internal)?;
+        let (bytes, examples) = tokio::task::spawn_blocking(learning)
+            .await
+            .map_err(Problem::internal)?;
         let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
         // Where another process was quicker, the next round goes on from its memory.
-        store::save_memory(&mut tx, &bytes, examples, learned_until, kept.map(|kept| kept.revision)).await?;
+        store::save_memory(
+            &mut tx,
+            &bytes,
+            examples,
+            learned_until,
+            kept.map(|kept| kept.revision),
+        )
+        .await?;
         tx.commit().await?;
     }
-    Err(Problem::internal(anyhow::anyhow!("there was always more to learn")))
+    Err(Problem::internal(anyhow::anyhow!(
+        "there was always more to learn"
+    )))
 }
 
 fn learn(mut memory: Memory, lessons: &[Lesson], today: time::Date) -> (Vec<u8>, i32) {
@@ -64,7 +91,13 @@ fn learn(mut memory: Memory, lessons: &[Lesson], today: time::Date) -> (Vec<u8>,
             embedded_title: None,
             received_on: today,
         };
-        memory.learn(&Example { document: lesson.document, paper, topics: &lesson.topics, rejected: &lesson.rejected, correspondent: lesson.correspondent.as_deref() });
+        memory.learn(&Example {
+            document: lesson.document,
+            paper,
+            topics: &lesson.topics,
+            rejected: &lesson.rejected,
+            correspondent: lesson.correspondent.as_deref(),
+        });
     }
     (memory.to_bytes(), lessons.len() as i32)
 }

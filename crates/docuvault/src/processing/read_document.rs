@@ -35,6 +35,8 @@ pub struct ReadDocument {
 
 impl docuvault_jobs::Job for ReadDocument {
     const KIND: &'static str = "read_document";
+    /// Enough to wait out an hour or two without the store; a document that is itself to blame is given up sooner.
+    const MAX_ATTEMPTS: i32 = 12;
     /// Above what the reader allows itself.
     const TIMEOUT: std::time::Duration = std::time::Duration::from_mins(20);
 }
@@ -50,7 +52,11 @@ enum Setback {
 impl From<Problem> for Setback {
     fn from(problem: Problem) -> Self {
         if let Some(cause) = problem.cause() {
-            tracing::warn!(code = problem.code, cause = format!("{cause:#}"), "a document could not be read just now");
+            tracing::warn!(
+                code = problem.code,
+                cause = format!("{cause:#}"),
+                "a document could not be read just now"
+            );
         }
         Self::Later(problem.code)
     }
@@ -62,14 +68,22 @@ impl From<sqlx::Error> for Setback {
     }
 }
 
-pub async fn read_document(state: &AppState, job: ReadDocument, context: &JobContext) -> Result<(), JobError> {
-    let Some(user) = context.user_id().map(UserId) else { return Err(JobError::Fail("no_user")) };
+pub async fn read_document(
+    state: &AppState,
+    job: ReadDocument,
+    context: &JobContext,
+) -> Result<(), JobError> {
+    let Some(user) = context.user_id().map(UserId) else {
+        return Err(JobError::Fail("no_user"));
+    };
     let id = job.document_id;
     match read_and_keep(state, user, id).await {
         Ok(()) => Ok(()),
         Err(Setback::Later(code)) if !context.is_last_attempt() => Err(JobError::Retry(code)),
         Err(Setback::Later(code)) => give_up_reading(state, user, id, code, None).await,
-        Err(Setback::Unreadable(error, content_type)) if error.is_permanent() || context.attempt() >= READ_ATTEMPTS => {
+        Err(Setback::Unreadable(error, content_type))
+            if error.is_permanent() || context.attempt() >= READ_ATTEMPTS =>
+        {
             give_up_reading(state, user, id, error.code(), Some(content_type)).await
         }
         Err(Setback::Unreadable(error, _)) => Err(JobError::Retry(error.code())),
@@ -78,25 +92,34 @@ pub async fn read_document(state: &AppState, job: ReadDocument, context: &JobCon
 
 async fn read_and_keep(state: &AppState, user: UserId, id: DocumentId) -> Result<(), Setback> {
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
-    let Some(source) = store::begin_reading(&mut tx, id).await? else { return Ok(()) };
+    let Some(source) = store::begin_reading(&mut tx, id).await? else {
+        return Ok(());
+    };
     events::announce(&mut tx, events::Change::Document(id)).await?;
     tx.commit().await?;
 
     let reader = state.reader().ok_or(Setback::Later("reader_missing"))?;
-    let key = ObjectKey::parse(&source.object_key).map_err(|error| Setback::from(Problem::internal(error)))?;
+    let key = ObjectKey::parse(&source.object_key)
+        .map_err(|error| Setback::from(Problem::internal(error)))?;
     let (file, head) = fetch(state, &key).await?;
-    let extension = source.filename.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+    let extension = source
+        .filename
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_lowercase());
     let content_type = sniff(&head, extension.as_deref());
     let request = ReadRequest {
         extension,
         ocr_languages: state.config().reading.ocr_languages.clone(),
         thumbnail_width_px: THUMBNAIL_WIDTH_PX,
     };
-    let mut reading = reader.read(file, request).await.map_err(|error| match error {
-        ReadError::ProgramMissing => Setback::Later("reader_missing"),
-        ReadError::Io(error) => Setback::from(Problem::internal(error)),
-        error => Setback::Unreadable(error, content_type),
-    })?;
+    let mut reading = reader
+        .read(file, request)
+        .await
+        .map_err(|error| match error {
+            ReadError::ProgramMissing => Setback::Later("reader_missing"),
+            ReadError::Io(error) => Setback::from(Problem::internal(error)),
+            error => Setback::Unreadable(error, content_type),
+        })?;
     if let Some(thumbnail) = reading.thumbnail.take() {
         store_thumbnail(state, user, id, thumbnail).await?;
     }
@@ -105,7 +128,13 @@ async fn read_and_keep(state: &AppState, user: UserId, id: DocumentId) -> Result
 }
 
 /// Everything that was read, in one transaction.
-async fn keep(state: &AppState, user: UserId, id: DocumentId, source: &store::Source, reading: Reading) -> Result<(), Problem> {
+async fn keep(
+    state: &AppState,
+    user: UserId,
+    id: DocumentId,
+    source: &store::Source,
+    reading: Reading,
+) -> Result<(), Problem> {
     let filing = file_document(state, user, source, &reading).await?;
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     if !store::lock_reading(&mut tx, id).await? {
@@ -115,7 +144,13 @@ async fn keep(state: &AppState, user: UserId, id: DocumentId, source: &store::So
     store::finish_reading(&mut tx, id, &reading, &filing).await?;
     store::apply_topics(&mut tx, id, &filing.topics).await?;
     search::index_document(&mut tx, id).await?;
-    audit::record(&mut tx, audit::Event::new("document.read").document(id).with("pages", reading.page_count)).await?;
+    audit::record(
+        &mut tx,
+        audit::Event::new("document.read")
+            .document(id)
+            .with("pages", reading.page_count),
+    )
+    .await?;
     events::announce(&mut tx, events::Change::Document(id)).await?;
     events::announce(&mut tx, events::Change::TopicCounts).await?;
     tx.commit().await?;
@@ -123,13 +158,25 @@ async fn keep(state: &AppState, user: UserId, id: DocumentId, source: &store::So
 }
 
 /// The document stays as a file that could not be read, of the content type that was found, if it was looked at.
-pub async fn give_up_reading(state: &AppState, user: UserId, id: DocumentId, code: &'static str, content_type: Option<&'static str>) -> Result<(), JobError> {
+pub async fn give_up_reading(
+    state: &AppState,
+    user: UserId,
+    id: DocumentId,
+    code: &'static str,
+    content_type: Option<&'static str>,
+) -> Result<(), JobError> {
     let failed: Result<(), Problem> = async {
         let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
         if store::fail_reading(&mut tx, id, code, content_type).await? {
             // Its title and file name can be searched for all the same.
             search::index_document(&mut tx, id).await?;
-            audit::record(&mut tx, audit::Event::new("document.unreadable").document(id).with("reason", code)).await?;
+            audit::record(
+                &mut tx,
+                audit::Event::new("document.unreadable")
+                    .document(id)
+                    .with("reason", code),
+            )
+            .await?;
             events::announce(&mut tx, events::Change::Document(id)).await?;
         }
         tx.commit().await?;
@@ -154,7 +201,10 @@ async fn fetch(state: &AppState, key: &ObjectKey) -> Result<(File, Vec<u8>), Pro
     while let Some(chunk) = read.bytes.next().await {
         let chunk = chunk.map_err(Problem::storage_unavailable)?;
         head.extend_from_slice(&chunk[..chunk.len().min(HEAD_BYTES - head.len())]);
-        file = tokio::task::spawn_blocking(move || file.write_all(&chunk).map(|()| file)).await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+        file = tokio::task::spawn_blocking(move || file.write_all(&chunk).map(|()| file))
+            .await
+            .map_err(Problem::internal)?
+            .map_err(Problem::internal)?;
     }
     std::io::Seek::rewind(&mut file).map_err(Problem::internal)?;
     Ok((file, head))

@@ -45,9 +45,19 @@ pub async fn lock_reading(tx: &mut UserTx, id: DocumentId) -> Result<bool, Probl
         .is_some())
 }
 
-pub async fn replace_pages(tx: &mut UserTx, id: DocumentId, pages: &[PageText]) -> Result<(), Problem> {
+pub async fn replace_pages(
+    tx: &mut UserTx,
+    id: DocumentId,
+    pages: &[PageText],
+) -> Result<(), Problem> {
     let user = tx.user().0;
-    sqlx::query!("DELETE FROM document_pages WHERE document_id = $1 AND user_id = $2", id.0, user).execute(tx.conn()).await?;
+    sqlx::query!(
+        "DELETE FROM document_pages WHERE document_id = $1 AND user_id = $2",
+        id.0,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
     let rows = page_rows(pages);
     let numbers: Vec<i32> = rows.iter().map(|row| row.0).collect();
     let texts: Vec<&str> = rows.iter().map(|row| row.1).collect();
@@ -78,7 +88,11 @@ fn page_rows(pages: &[PageText]) -> Vec<(i32, &str, &'static str)> {
             TextSource::Ocr => "ocr",
         };
         for piece in pieces(&page.text) {
-            let number = if cut { rows.len() as i32 + 1 } else { i32::try_from(page.number).unwrap_or(i32::MAX) };
+            let number = if cut {
+                rows.len() as i32 + 1
+            } else {
+                i32::try_from(page.number).unwrap_or(i32::MAX)
+            };
             rows.push((number, piece, source));
         }
     }
@@ -90,7 +104,10 @@ fn pieces(mut text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     while text.len() > MAX_PAGE_CHARS {
         let limit = text.floor_char_boundary(MAX_PAGE_CHARS);
-        let at = text[..limit].rfind(char::is_whitespace).filter(|&at| at > 0).unwrap_or(limit);
+        let at = text[..limit]
+            .rfind(char::is_whitespace)
+            .filter(|&at| at > 0)
+            .unwrap_or(limit);
         pieces.push(&text[..at]);
         text = &text[at..];
     }
@@ -99,11 +116,25 @@ fn pieces(mut text: &str) -> Vec<&str> {
 }
 
 /// Takes over what was read and found. What the user said stays.
-pub async fn finish_reading(tx: &mut UserTx, id: DocumentId, reading: &Reading, filing: &Filing) -> Result<(), Problem> {
+pub async fn finish_reading(
+    tx: &mut UserTx,
+    id: DocumentId,
+    reading: &Reading,
+    filing: &Filing,
+) -> Result<(), Problem> {
     let user = tx.user().0;
-    let date = filing.date.as_ref().filter(|found| found.confidence >= TAKE_OVER).map(|found| found.value);
-    let correspondent = filing.correspondent.as_ref().filter(|found| found.confidence >= TAKE_OVER).map(|found| found.value.as_str());
-    let title = Some(filing.title.value.trim()).filter(|title| !title.is_empty() && filing.title.confidence >= TAKE_OVER);
+    let date = filing
+        .date
+        .as_ref()
+        .filter(|found| found.confidence >= TAKE_OVER)
+        .map(|found| found.value);
+    let correspondent = filing
+        .correspondent
+        .as_ref()
+        .filter(|found| found.confidence >= TAKE_OVER)
+        .map(|found| found.value.as_str());
+    let title = Some(filing.title.value.trim())
+        .filter(|title| !title.is_empty() && filing.title.confidence >= TAKE_OVER);
     sqlx::query!(
         "UPDATE documents SET state = 'ready', content_type = $3, page_count = $4, language = $5, ocr_missing = $6, processing_error = NULL,
             document_date = CASE WHEN document_date_source = 'user' THEN document_date ELSE $7 END,
@@ -130,7 +161,11 @@ pub async fn finish_reading(tx: &mut UserTx, id: DocumentId, reading: &Reading, 
 }
 
 /// Applies the topics filing is sure of and keeps the others as proposals, unless the user has decided already.
-pub async fn apply_topics(tx: &mut UserTx, id: DocumentId, proposals: &[TopicProposal]) -> Result<(), Problem> {
+pub async fn apply_topics(
+    tx: &mut UserTx,
+    id: DocumentId,
+    proposals: &[TopicProposal],
+) -> Result<(), Problem> {
     let user = tx.user().0;
     let decided = sqlx::query_scalar!(r#"SELECT topics_decided_at IS NOT NULL AS "decided!" FROM documents WHERE id = $1 AND user_id = $2"#, id.0, user)
         .fetch_one(tx.conn())
@@ -138,7 +173,13 @@ pub async fn apply_topics(tx: &mut UserTx, id: DocumentId, proposals: &[TopicPro
     if decided {
         return Ok(());
     }
-    sqlx::query!("DELETE FROM document_topics WHERE document_id = $1 AND user_id = $2 AND source = 'device'", id.0, user).execute(tx.conn()).await?;
+    sqlx::query!(
+        "DELETE FROM document_topics WHERE document_id = $1 AND user_id = $2 AND source = 'device'",
+        id.0,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
     sqlx::query!("DELETE FROM topic_suggestions WHERE document_id = $1 AND user_id = $2 AND state = 'proposed'", id.0, user).execute(tx.conn()).await?;
     for proposal in proposals {
         // The topic may have been deleted since: then the row simply is not written.
@@ -173,7 +214,12 @@ pub async fn apply_topics(tx: &mut UserTx, id: DocumentId, proposals: &[TopicPro
 }
 
 /// The document could not be read; what it is by its bytes replaces what its sender claimed. False when it is no longer waiting to be read.
-pub async fn fail_reading(tx: &mut UserTx, id: DocumentId, code: &str, content_type: Option<&str>) -> Result<bool, Problem> {
+pub async fn fail_reading(
+    tx: &mut UserTx,
+    id: DocumentId,
+    code: &str,
+    content_type: Option<&str>,
+) -> Result<bool, Problem> {
     let user = tx.user().0;
     let rows = sqlx::query!(
         "UPDATE documents SET state = 'failed', processing_error = $3, content_type = coalesce($4, content_type), version = version + 1, updated_at = now()
@@ -190,7 +236,11 @@ pub async fn fail_reading(tx: &mut UserTx, id: DocumentId, code: &str, content_t
 }
 
 /// The key the thumbnail is to have: the one written down before, else `wanted`. `None` when the document is being erased.
-pub async fn thumbnail_key(tx: &mut UserTx, id: DocumentId, wanted: &str) -> Result<Option<String>, Problem> {
+pub async fn thumbnail_key(
+    tx: &mut UserTx,
+    id: DocumentId,
+    wanted: &str,
+) -> Result<Option<String>, Problem> {
     let user = tx.user().0;
     Ok(sqlx::query_scalar!(
         r#"UPDATE documents SET thumbnail_key = coalesce(thumbnail_key, $3) WHERE id = $1 AND user_id = $2 AND state = 'processing' RETURNING thumbnail_key AS "key!""#,
@@ -220,11 +270,23 @@ pub struct KeptMemory {
 
 pub async fn memory(tx: &mut UserTx) -> Result<Option<KeptMemory>, Problem> {
     let user = tx.user().0;
-    Ok(sqlx::query_as!(KeptMemory, "SELECT memory, trained_at, revision FROM filing_memories WHERE user_id = $1", user).fetch_optional(tx.conn()).await?)
+    Ok(sqlx::query_as!(
+        KeptMemory,
+        "SELECT memory, trained_at, revision FROM filing_memories WHERE user_id = $1",
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?)
 }
 
 /// Keeps a memory that goes on from the one of `revision`; does nothing when another was kept meanwhile.
-pub async fn save_memory(tx: &mut UserTx, memory: &[u8], examples: i32, trained_at: OffsetDateTime, revision: Option<i32>) -> Result<(), Problem> {
+pub async fn save_memory(
+    tx: &mut UserTx,
+    memory: &[u8],
+    examples: i32,
+    trained_at: OffsetDateTime,
+    revision: Option<i32>,
+) -> Result<(), Problem> {
     let user = tx.user().0;
     sqlx::query!(
         "INSERT INTO filing_memories (user_id, memory, examples, trained_at) VALUES ($1, $2, $3, $4)
@@ -245,15 +307,24 @@ pub async fn save_memory(tx: &mut UserTx, memory: &[u8], examples: i32, trained_
 /// The memory's bytes, locked so that learning going on elsewhere cannot bring back what is being forgotten.
 pub async fn lock_memory(tx: &mut UserTx) -> Result<Option<Vec<u8>>, Problem> {
     let user = tx.user().0;
-    Ok(sqlx::query_scalar!("SELECT memory FROM filing_memories WHERE user_id = $1 FOR UPDATE", user).fetch_optional(tx.conn()).await?)
+    Ok(sqlx::query_scalar!(
+        "SELECT memory FROM filing_memories WHERE user_id = $1 FOR UPDATE",
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?)
 }
 
 /// Keeps a memory from which something was taken.
 pub async fn replace_memory(tx: &mut UserTx, memory: &[u8]) -> Result<(), Problem> {
     let user = tx.user().0;
-    sqlx::query!("UPDATE filing_memories SET memory = $2, revision = revision + 1 WHERE user_id = $1", user, memory)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "UPDATE filing_memories SET memory = $2, revision = revision + 1 WHERE user_id = $1",
+        user,
+        memory
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
@@ -270,7 +341,11 @@ pub struct Lesson {
 }
 
 /// Decisions since `known_until`, the oldest first.
-pub async fn lessons_since(tx: &mut UserTx, known_until: Option<OffsetDateTime>, limit: i64) -> Result<Vec<Lesson>, Problem> {
+pub async fn lessons_since(
+    tx: &mut UserTx,
+    known_until: Option<OffsetDateTime>,
+    limit: i64,
+) -> Result<Vec<Lesson>, Problem> {
     let user = tx.user().0;
     Ok(sqlx::query_as!(
         Lesson,
@@ -295,7 +370,11 @@ mod tests {
     use super::*;
 
     fn page(number: u32, text: &str) -> PageText {
-        PageText { number, text: text.to_owned(), source: TextSource::Text }
+        PageText {
+            number,
+            text: text.to_owned(),
+            source: TextSource::Text,
+        }
     }
 
     #[test]
@@ -305,7 +384,10 @@ mod tests {
         let long = "wörter ".repeat(20_000);
         let pages = [page(1, &long)];
         let rows = page_rows(&pages);
-        assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), (1..=rows.len() as i32).collect::<Vec<_>>());
+        assert_eq!(
+            rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+            (1..=rows.len() as i32).collect::<Vec<_>>()
+        );
         assert_eq!(rows.iter().map(|row| row.1).collect::<String>(), long);
         assert!(rows.iter().all(|row| row.1.len() <= MAX_PAGE_CHARS));
     }

@@ -13,12 +13,23 @@ use crate::{
     http::Problem,
 };
 
-pub async fn store_thumbnail(state: &AppState, user: UserId, id: DocumentId, thumbnail: Thumbnail) -> Result<(), Problem> {
-    let extension = if thumbnail.content_type == "image/webp" { "webp" } else { "jpg" };
+pub async fn store_thumbnail(
+    state: &AppState,
+    user: UserId,
+    id: DocumentId,
+    thumbnail: Thumbnail,
+) -> Result<(), Problem> {
+    let extension = if thumbnail.content_type == "image/webp" {
+        "webp"
+    } else {
+        "jpg"
+    };
     let wanted = ObjectKey::new(user.0, id.0, Uuid::new_v4(), extension);
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     // A repeat of the job writes over what the attempt before it left.
-    let Some(key) = store::thumbnail_key(&mut tx, id, &wanted.to_string()).await? else { return Ok(()) };
+    let Some(key) = store::thumbnail_key(&mut tx, id, &wanted.to_string()).await? else {
+        return Ok(());
+    };
     tx.commit().await?;
 
     let object = NewObject {
@@ -27,7 +38,13 @@ pub async fn store_thumbnail(state: &AppState, user: UserId, id: DocumentId, thu
         expected_sha256: None,
         existing: Existing::Replace,
     };
-    state.storage().put_stream(&object, stream::iter([Ok(Bytes::from(thumbnail.bytes))]).boxed()).await?;
+    state
+        .storage()
+        .put_stream(
+            &object,
+            stream::iter([Ok(Bytes::from(thumbnail.bytes))]).boxed(),
+        )
+        .await?;
 
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     let noted = store::note_thumbnail(&mut tx, id).await?;

@@ -4,7 +4,11 @@
 use crate::{db::UserTx, http::Problem};
 
 /// A promise is kept: what was reserved is now used.
-pub async fn settle(tx: &mut UserTx, reserved_bytes: i64, stored_bytes: i64) -> Result<(), Problem> {
+pub async fn settle(
+    tx: &mut UserTx,
+    reserved_bytes: i64,
+    stored_bytes: i64,
+) -> Result<(), Problem> {
     let user = tx.user().0;
     changed_one(
         sqlx::query!(
@@ -23,10 +27,14 @@ pub async fn settle(tx: &mut UserTx, reserved_bytes: i64, stored_bytes: i64) -> 
 pub async fn release_reserved(tx: &mut UserTx, reserved_bytes: i64) -> Result<(), Problem> {
     let user = tx.user().0;
     changed_one(
-        sqlx::query!("UPDATE quotas SET reserved_bytes = reserved_bytes - $2 WHERE user_id = $1", user, reserved_bytes)
-            .execute(tx.conn())
-            .await?
-            .rows_affected(),
+        sqlx::query!(
+            "UPDATE quotas SET reserved_bytes = reserved_bytes - $2 WHERE user_id = $1",
+            user,
+            reserved_bytes
+        )
+        .execute(tx.conn())
+        .await?
+        .rows_affected(),
     )
 }
 
@@ -34,13 +42,23 @@ pub async fn release_reserved(tx: &mut UserTx, reserved_bytes: i64) -> Result<()
 pub async fn release_used(tx: &mut UserTx, stored_bytes: i64) -> Result<(), Problem> {
     let user = tx.user().0;
     changed_one(
-        sqlx::query!("UPDATE quotas SET used_bytes = used_bytes - $2 WHERE user_id = $1", user, stored_bytes)
-            .execute(tx.conn())
-            .await?
-            .rows_affected(),
+        sqlx::query!(
+            "UPDATE quotas SET used_bytes = used_bytes - $2 WHERE user_id = $1",
+            user,
+            stored_bytes
+        )
+        .execute(tx.conn())
+        .await?
+        .rows_affected(),
     )
 }
 
 fn changed_one(rows: u64) -> Result<(), Problem> {
-    if rows == 1 { Ok(()) } else { Err(Problem::internal(anyhow::anyhow!("the user has no quota row"))) }
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(Problem::internal(anyhow::anyhow!(
+            "the user has no quota row"
+        )))
+    }
 }

@@ -4,7 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{db::{TopicId, UserTx}, http::Problem};
+use crate::{
+    db::{TopicId, UserTx},
+    http::Problem,
+};
 
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Facets {
@@ -59,5 +62,9 @@ pub async fn facets(tx: &mut UserTx, ids: &[Uuid]) -> Result<Facets, Problem> {
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(Facets { topics, content_types, years })
+    Ok(Facets {
+        topics,
+        content_types,
+        years,
+    })
 }

@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{SearchText, facets::{Facets, facets}, snippets::snippets};
+use super::{
+    SearchText,
+    facets::{Facets, facets},
+    snippets::snippets,
+};
 use crate::{
     app::AppState,
     auth::Caller,
@@ -74,30 +78,68 @@ struct Position {
 
 /// Finds documents by their words.
 #[utoipa::path(get, path = "/api/v1/search", operation_id = "search_documents", tag = "search", params(SearchQuery), responses((status = OK, body = SearchResults), (status = UNPROCESSABLE_ENTITY, body = ProblemBody)))]
-pub async fn search(State(state): State<AppState>, caller: Caller, base: BaseUrl, query: list_query::Parsed) -> Result<Json<SearchResults>, Problem> {
+pub async fn search(
+    State(state): State<AppState>,
+    caller: Caller,
+    base: BaseUrl,
+    query: list_query::Parsed,
+) -> Result<Json<SearchResults>, Problem> {
     let limit = page_limit(query.limit)? as usize;
-    let typed = query.q.as_deref().ok_or_else(|| Problem::invalid("q", "required", "Say what to search for."))?;
+    let typed = query
+        .q
+        .as_deref()
+        .ok_or_else(|| Problem::invalid("q", "required", "Say what to search for."))?;
     let text = SearchText::parse(typed)?;
-    let after: Option<Position> = query.cursor.as_deref().map(|cursor| state.cursors().open("search", cursor)).transpose()?;
+    let after: Option<Position> = query
+        .cursor
+        .as_deref()
+        .map(|cursor| state.cursors().open("search", cursor))
+        .transpose()?;
 
     let mut tx = caller.begin(&state).await?;
-    let hits = if text.tsquery.is_empty() { Vec::new() } else { ranked_hits(&mut tx, &text, &query.filter).await? };
+    let hits = if text.tsquery.is_empty() {
+        Vec::new()
+    } else {
+        ranked_hits(&mut tx, &text, &query.filter).await?
+    };
     let ids: Vec<Uuid> = hits.iter().map(|hit| hit.id).collect();
     let facets = facets(&mut tx, &ids).await?;
-    let mut page: Vec<&Hit> = hits.iter().filter(|hit| after.as_ref().is_none_or(|position| is_after(hit, position))).take(limit + 1).collect();
+    let mut page: Vec<&Hit> = hits
+        .iter()
+        .filter(|hit| {
+            after
+                .as_ref()
+                .is_none_or(|position| is_after(hit, position))
+        })
+        .take(limit + 1)
+        .collect();
     let more = page.len() > limit;
     page.truncate(limit);
     let next_cursor = match page.last().filter(|_| more) {
-        Some(last) => Some(state.cursors().seal("search", &Position { rank_bits: last.rank.to_bits(), id: last.id })?),
+        Some(last) => Some(state.cursors().seal(
+            "search",
+            &Position {
+                rank_bits: last.rank.to_bits(),
+                id: last.id,
+            },
+        )?),
         None => None,
     };
     let items = show(&state, &base, &mut tx, &text, &page).await?;
     tx.commit().await?;
-    Ok(Json(SearchResults { items, facets, next_cursor }))
+    Ok(Json(SearchResults {
+        items,
+        facets,
+        next_cursor,
+    }))
 }
 
 /// The best first; among equals the newest.
-async fn ranked_hits(tx: &mut UserTx, text: &SearchText, filter: &ListFilter) -> Result<Vec<Hit>, Problem> {
+async fn ranked_hits(
+    tx: &mut UserTx,
+    text: &SearchText,
+    filter: &ListFilter,
+) -> Result<Vec<Hit>, Problem> {
     let states = filter.status.map(crate::documents::Status::states);
     let topics = (!filter.topics.is_empty()).then_some(&filter.topics[..]);
     let mut hits = sqlx::query_as!(
@@ -129,15 +171,36 @@ fn order(a_rank: f32, a: Uuid, b_rank: f32, b: Uuid) -> Ordering {
 }
 
 fn is_after(hit: &Hit, position: &Position) -> bool {
-    order(hit.rank, hit.id, f32::from_bits(position.rank_bits), position.id) == Ordering::Greater
+    order(
+        hit.rank,
+        hit.id,
+        f32::from_bits(position.rank_bits),
+        position.id,
+    ) == Ordering::Greater
 }
 
-async fn show(state: &AppState, base: &BaseUrl, tx: &mut UserTx, text: &SearchText, page: &[&Hit]) -> Result<Vec<SearchHit>, Problem> {
+async fn show(
+    state: &AppState,
+    base: &BaseUrl,
+    tx: &mut UserTx,
+    text: &SearchText,
+    page: &[&Hit],
+) -> Result<Vec<SearchHit>, Problem> {
     let ids: Vec<Uuid> = page.iter().map(|hit| hit.id).collect();
-    let mut documents: HashMap<Uuid, Document> = documents_by_id(state, base, tx, &ids).await?.into_iter().map(|document| (document.id.0, document)).collect();
+    let mut documents: HashMap<Uuid, Document> = documents_by_id(state, base, tx, &ids)
+        .await?
+        .into_iter()
+        .map(|document| (document.id.0, document))
+        .collect();
     let mut snippets = snippets(tx, &ids, text).await?;
     Ok(page
         .iter()
-        .filter_map(|hit| Some(SearchHit { document: documents.remove(&hit.id)?, score: hit.rank, snippets: snippets.remove(&hit.id).unwrap_or_default() }))
+        .filter_map(|hit| {
+            Some(SearchHit {
+                document: documents.remove(&hit.id)?,
+                score: hit.rank,
+                snippets: snippets.remove(&hit.id).unwrap_or_default(),
+            })
+        })
         .collect())
 }

@@ -9,7 +9,13 @@ use crate::{
 /// Writes the search entry of a document anew from its row, topics and pages.
 pub async fn index_document(tx: &mut UserTx, id: DocumentId) -> Result<(), Problem> {
     let user = tx.user().0;
-    sqlx::query!("DELETE FROM document_search WHERE document_id = $1 AND user_id = $2", id.0, user).execute(tx.conn()).await?;
+    sqlx::query!(
+        "DELETE FROM document_search WHERE document_id = $1 AND user_id = $2",
+        id.0,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
     // Window 0 holds the whole document up to 240,000 characters; one longer than 60,000 also gets a window for each 60,000 or so.
     sqlx::query!(
         "WITH head AS (

@@ -29,16 +29,38 @@ impl SearchText {
     /// 422 when there is more than a person would type.
     pub fn parse(typed: &str) -> Result<Self, Problem> {
         if typed.chars().count() > MAX_CHARS {
-            return Err(Problem::invalid("q", "too_long", format!("A search has at most {MAX_CHARS} characters.")));
+            return Err(Problem::invalid(
+                "q",
+                "too_long",
+                format!("A search has at most {MAX_CHARS} characters."),
+            ));
         }
         let groups = groups(typed);
         if groups.iter().map(Vec::len).sum::<usize>() > MAX_TERMS {
-            return Err(Problem::invalid("q", "too_many_words", format!("A search has at most {MAX_TERMS} words.")));
+            return Err(Problem::invalid(
+                "q",
+                "too_many_words",
+                format!("A search has at most {MAX_TERMS} words."),
+            ));
         }
         let all = || groups.iter().flatten();
         Ok(Self {
-            tsquery: groups.iter().map(|group| group.iter().map(Term::to_tsquery).collect::<Vec<_>>().join(" & ")).collect::<Vec<_>>().join(" | "),
-            wanted: all().filter(|term| !term.negated).map(Term::to_tsquery).collect::<Vec<_>>().join(" | "),
+            tsquery: groups
+                .iter()
+                .map(|group| {
+                    group
+                        .iter()
+                        .map(Term::to_tsquery)
+                        .collect::<Vec<_>>()
+                        .join(" & ")
+                })
+                .collect::<Vec<_>>()
+                .join(" | "),
+            wanted: all()
+                .filter(|term| !term.negated)
+                .map(Term::to_tsquery)
+                .collect::<Vec<_>>()
+                .join(" | "),
             excludes: all().any(|term| term.negated),
         })
     }
@@ -47,7 +69,11 @@ impl SearchText {
 impl Term {
     fn to_tsquery(&self) -> String {
         let quoted = self.text.replace('\\', "\\\\").replace('\'', "''");
-        format!("{}'{quoted}'{}", if self.negated { "!" } else { "" }, if self.prefix { ":*" } else { "" })
+        format!(
+            "{}'{quoted}'{}",
+            if self.negated { "!" } else { "" },
+            if self.prefix { ":*" } else { "" }
+        )
     }
 }
 
@@ -57,7 +83,9 @@ fn next_term(rest: &str) -> (&str, bool, &str) {
         let (phrase, after) = inner.split_once('"').unwrap_or((inner, ""));
         return (phrase, true, after);
     }
-    let end = rest.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| c.is_whitespace() || c == '"')
+        .unwrap_or(rest.len());
     (&rest[..end], false, &rest[end..])
 }
 
@@ -66,7 +94,8 @@ fn groups(typed: &str) -> Vec<Vec<Term>> {
     let mut groups = vec![Vec::new()];
     let mut rest = typed.trim_start();
     while !rest.is_empty() {
-        let negated = rest.starts_with('-') && rest[1..].starts_with(|next: char| next == '"' || next.is_alphanumeric());
+        let negated = rest.starts_with('-')
+            && rest[1..].starts_with(|next: char| next == '"' || next.is_alphanumeric());
         if negated {
             rest = &rest[1..];
         }
@@ -79,12 +108,25 @@ fn groups(typed: &str) -> Vec<Vec<Term>> {
             }
             continue;
         }
-        let text: String = raw.chars().map(|c| if c.is_control() || JOINING_SIGNS.contains(c) { ' ' } else { c }).collect();
+        let text: String = raw
+            .chars()
+            .map(|c| {
+                if c.is_control() || JOINING_SIGNS.contains(c) {
+                    ' '
+                } else {
+                    c
+                }
+            })
+            .collect();
         let text = text.trim().trim_end_matches('*').to_owned();
         if text.chars().any(char::is_alphanumeric) {
             let prefix = !quoted && (raw.ends_with('*') || (is_last && !negated));
             if let Some(group) = groups.last_mut() {
-                group.push(Term { text, negated, prefix });
+                group.push(Term {
+                    text,
+                    negated,
+                    prefix,
+                });
             }
         }
     }
@@ -104,7 +146,10 @@ mod tests {
     fn words_phrases_negation_alternatives_and_beginnings() {
         assert_eq!(tsquery("strom rechnung"), "'strom' & 'rechnung':*");
         assert_eq!(tsquery("strom rechnung "), "'strom' & 'rechnung'");
-        assert_eq!(tsquery("\"annual report\" 2024 "), "'annual report' & '2024'");
+        assert_eq!(
+            tsquery("\"annual report\" 2024 "),
+            "'annual report' & '2024'"
+        );
         assert_eq!(tsquery("tax -draft "), "'tax' & !'draft'");
         assert_eq!(tsquery("tax -\"first draft\""), "'tax' & !'first draft'");
         assert_eq!(tsquery("a b or c "), "'a' & 'b' | 'c'");
@@ -124,8 +169,14 @@ mod tests {
     #[test]
     fn joined_words_are_looked_for_one_after_the_other() {
         assert_eq!(tsquery("AB-4711/2024 "), "'AB 4711 2024'");
-        assert_eq!(tsquery("-\"ann.lee@example.org\" tax_2024*"), "!'ann lee example org' & 'tax 2024':*");
-        assert_eq!(super::super::BLANKS.chars().count(), JOINING_SIGNS.chars().count());
+        assert_eq!(
+            tsquery("-\"ann.lee@example.org\" tax_2024*"),
+            "!'ann lee example org' & 'tax 2024':*"
+        );
+        assert_eq!(
+            super::super::BLANKS.chars().count(),
+            JOINING_SIGNS.chars().count()
+        );
     }
 
     #[test]
@@ -137,7 +188,13 @@ mod tests {
 
     #[test]
     fn a_flood_is_refused() {
-        assert_eq!(SearchText::parse(&"x".repeat(501)).unwrap_err().code, "validation_failed");
-        assert_eq!(SearchText::parse(&"a ".repeat(41)).unwrap_err().code, "validation_failed");
+        assert_eq!(
+            SearchText::parse(&"x".repeat(501)).unwrap_err().code,
+            "validation_failed"
+        );
+        assert_eq!(
+            SearchText::parse(&"a ".repeat(41)).unwrap_err().code,
+            "validation_failed"
+        );
     }
 }

@@ -20,11 +20,22 @@ impl FromRequestParts<AppState> for BaseUrl {
         }
         // A vault without a configured address is a local one; its page may be open under any of the machine's names, and may
         // only send to the very one it was loaded from.
-        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|host| is_host(host));
-        Ok(Self(host.map_or_else(|| state.config().public_url(), |host| format!("http://{host}"))))
+        let host = parts
+            .headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .filter(|host| is_host(host));
+        Ok(Self(host.map_or_else(
+            || state.config().public_url(),
+            |host| format!("http://{host}"),
+        )))
     }
 }
 
 fn is_host(host: &str) -> bool {
-    !host.is_empty() && host.len() <= 255 && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']'))
+    !host.is_empty()
+        && host.len() <= 255
+        && host.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
+        })
 }

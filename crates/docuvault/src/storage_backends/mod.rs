@@ -17,8 +17,15 @@ pub const OWN_STORE: &str = "own";
 impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
         match error {
-            StorageError::NoSpace => Self::new(http::StatusCode::INSUFFICIENT_STORAGE, "out_of_space", "The store is full. Nothing was kept.").caused_by(error),
-            StorageError::Unavailable { .. } | StorageError::CredentialsRefused => Self::storage_unavailable(error),
+            StorageError::NoSpace => Self::new(
+                http::StatusCode::INSUFFICIENT_STORAGE,
+                "out_of_space",
+                "The store is full. Nothing was kept.",
+            )
+            .caused_by(error),
+            StorageError::Unavailable { .. } | StorageError::CredentialsRefused => {
+                Self::storage_unavailable(error)
+            }
             error => Self::internal(error),
         }
     }

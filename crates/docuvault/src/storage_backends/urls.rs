@@ -26,10 +26,21 @@ pub struct DownloadUrl {
 }
 
 /// The URL for sending the bytes of `upload_id`. Call it after the reservation is committed, never before.
-pub async fn begin_upload(state: &AppState, base: &BaseUrl, upload_id: Uuid, upload: &NewUpload, expires_at: OffsetDateTime) -> Result<UploadUrl, Problem> {
+pub async fn begin_upload(
+    state: &AppState,
+    base: &BaseUrl,
+    upload_id: Uuid,
+    upload: &NewUpload,
+    expires_at: OffsetDateTime,
+) -> Result<UploadUrl, Problem> {
     match state.storage().begin_upload(upload).await? {
-        UploadPlan::Direct(signed) => Ok(UploadUrl { url: signed.url.expose().to_owned(), headers: signed.headers.into_iter().collect() }),
-        UploadPlan::DirectParts(_) => Err(Problem::internal(anyhow::anyhow!("the store wants parts, which no store of this version does"))),
+        UploadPlan::Direct(signed) => Ok(UploadUrl {
+            url: signed.url.expose().to_owned(),
+            headers: signed.headers.into_iter().collect(),
+        }),
+        UploadPlan::DirectParts(_) => Err(Problem::internal(anyhow::anyhow!(
+            "the store wants parts, which no store of this version does"
+        ))),
         UploadPlan::Gateway => {
             let ticket = GatewayTicket::Put(PutTicket {
                 upload_id,
@@ -40,20 +51,36 @@ pub async fn begin_upload(state: &AppState, base: &BaseUrl, upload_id: Uuid, upl
                 expires_at,
                 nonce: Uuid::new_v4(),
             });
-            Ok(UploadUrl { url: gateway_url(state, base, &ticket), headers: BTreeMap::new() })
+            Ok(UploadUrl {
+                url: gateway_url(state, base, &ticket),
+                headers: BTreeMap::new(),
+            })
         }
     }
 }
 
 /// The URL of an object, good for `ttl`.
-pub async fn download_url(state: &AppState, base: &BaseUrl, key: &str, download: DownloadAs, expires_at: OffsetDateTime) -> Result<DownloadUrl, Problem> {
+pub async fn download_url(
+    state: &AppState,
+    base: &BaseUrl,
+    key: &str,
+    download: DownloadAs,
+    expires_at: OffsetDateTime,
+) -> Result<DownloadUrl, Problem> {
     let key = ObjectKey::parse(key).map_err(Problem::internal)?;
     // The type a browser is told comes from our record, through the list of types that are safe to show.
     let served = served_as(&download.content_type, download.disposition);
-    let shown = DownloadAs { disposition: served.disposition, content_type: served.content_type.to_owned(), ..download.clone() };
+    let shown = DownloadAs {
+        disposition: served.disposition,
+        content_type: served.content_type.to_owned(),
+        ..download.clone()
+    };
     let ttl = Duration::try_from(expires_at - state.now()).unwrap_or(Duration::from_secs(1));
     match state.storage().begin_download(&key, &shown, ttl).await? {
-        DownloadPlan::Direct { url, expires_at } => Ok(DownloadUrl { url: url.expose().to_owned(), expires_at }),
+        DownloadPlan::Direct { url, expires_at } => Ok(DownloadUrl {
+            url: url.expose().to_owned(),
+            expires_at,
+        }),
         DownloadPlan::Gateway => {
             let ticket = GatewayTicket::Get(GetTicket {
                 backend: OWN_STORE.to_owned(),
@@ -64,7 +91,10 @@ pub async fn download_url(state: &AppState, base: &BaseUrl, key: &str, download:
                 disposition: download.disposition,
                 expires_at,
             });
-            Ok(DownloadUrl { url: gateway_url(state, base, &ticket), expires_at })
+            Ok(DownloadUrl {
+                url: gateway_url(state, base, &ticket),
+                expires_at,
+            })
         }
     }
 }
@@ -75,6 +105,17 @@ fn gateway_url(state: &AppState, base: &BaseUrl, ticket: &GatewayTicket) -> Stri
 
 /// How a thumbnail presents itself: shown, under a name that says nothing.
 pub(crate) fn thumbnail_as(key: &str) -> DownloadAs {
-    let content_type = if key.rsplit_once('.').is_some_and(|(_, extension)| extension == "webp") { "image/webp" } else { "image/jpeg" };
-    DownloadAs { disposition: Disposition::Inline, file_name: "thumbnail".to_owned(), content_type: content_type.to_owned() }
+    let content_type = if key
+        .rsplit_once('.')
+        .is_some_and(|(_, extension)| extension == "webp")
+    {
+        "image/webp"
+    } else {
+        "image/jpeg"
+    };
+    DownloadAs {
+        disposition: Disposition::Inline,
+        file_name: "thumbnail".to_owned(),
+        content_type: content_type.to_owned(),
+    }
 }

@@ -1,6 +1,10 @@
 //! Renames or recolours a topic.
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, header};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -12,7 +16,11 @@ use crate::{
     auth::Caller,
     db::TopicId,
     events,
-    http::{JsonBody, PathId, Problem, etag::{check_if_match, etag}, problem::ProblemBody},
+    http::{
+        JsonBody, PathId, Problem,
+        etag::{check_if_match, etag},
+        problem::ProblemBody,
+    },
     search,
 };
 
@@ -31,7 +39,13 @@ pub struct TopicChange {
     (status = CONFLICT, description = "`name_taken`", body = ProblemBody),
     (status = PRECONDITION_FAILED, body = ProblemBody),
 ))]
-pub async fn change(State(state): State<AppState>, caller: Caller, PathId(id): PathId, headers: HeaderMap, JsonBody(body): JsonBody<TopicChange>) -> Result<Response, Problem> {
+pub async fn change(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<TopicChange>,
+) -> Result<Response, Problem> {
     let id = TopicId(id);
     let name = body.name.as_deref().map(str::trim);
     let mut tx = caller.begin(&state).await?;
@@ -44,7 +58,11 @@ pub async fn change(State(state): State<AppState>, caller: Caller, PathId(id): P
             search::index_document(&mut tx, document).await?;
         }
     }
-    audit::record(&mut tx, audit::Event::new("topic.changed").with("topic_id", id.to_string())).await?;
+    audit::record(
+        &mut tx,
+        audit::Event::new("topic.changed").with("topic_id", id.to_string()),
+    )
+    .await?;
     events::announce(&mut tx, events::Change::Topic(id)).await?;
     let topic = store::find_topic(&mut tx, id).await?;
     tx.commit().await?;

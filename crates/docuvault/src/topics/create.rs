@@ -1,6 +1,10 @@
 //! Makes a topic. Its name alone is enough for filing to propose it.
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,7 +16,12 @@ use crate::{
     auth::Caller,
     db::TopicId,
     events,
-    http::{JsonBody, Problem, etag::etag, idempotency::{self, IdempotencyKey}, problem::ProblemBody},
+    http::{
+        JsonBody, Problem,
+        etag::etag,
+        idempotency::{self, IdempotencyKey},
+        problem::ProblemBody,
+    },
 };
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -29,7 +38,12 @@ pub struct NewTopic {
     (status = CREATED, body = Topic),
     (status = CONFLICT, description = "`name_taken`", body = ProblemBody),
 ))]
-pub async fn create(State(state): State<AppState>, caller: Caller, headers: HeaderMap, JsonBody(body): JsonBody<NewTopic>) -> Result<Response, Problem> {
+pub async fn create(
+    State(state): State<AppState>,
+    caller: Caller,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<NewTopic>,
+) -> Result<Response, Problem> {
     let key = IdempotencyKey::of(&headers, &body)?;
     let (name, color) = (body.name.trim(), body.color.as_deref().unwrap_or("slate"));
     model::check(Some(name), Some(color))?;
@@ -38,10 +52,19 @@ pub async fn create(State(state): State<AppState>, caller: Caller, headers: Head
     let earlier = idempotency::claim(&mut tx, key.as_ref(), "topics.create", id.0).await?;
     if earlier.is_none() {
         store::insert_topic(&mut tx, id, name, color, None).await?;
-        audit::record(&mut tx, audit::Event::new("topic.created").with("topic_id", id.to_string())).await?;
+        audit::record(
+            &mut tx,
+            audit::Event::new("topic.created").with("topic_id", id.to_string()),
+        )
+        .await?;
         events::announce(&mut tx, events::Change::Topic(id)).await?;
     }
     let topic = store::find_topic(&mut tx, earlier.map_or(id, TopicId)).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, [(header::ETAG, etag(topic.version))], Json(topic)).into_response())
+    Ok((
+        StatusCode::CREATED,
+        [(header::ETAG, etag(topic.version))],
+        Json(topic),
+    )
+        .into_response())
 }

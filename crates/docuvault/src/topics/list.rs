@@ -11,9 +11,15 @@ use crate::{
 
 /// The user's topics, by name.
 #[utoipa::path(get, path = "/api/v1/topics", operation_id = "list_topics", tag = "topics", responses((status = OK, body = Page<Topic>)))]
-pub async fn list(State(state): State<AppState>, caller: Caller) -> Result<Json<Page<Topic>>, Problem> {
+pub async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+) -> Result<Json<Page<Topic>>, Problem> {
     let mut tx = caller.begin(&state).await?;
     let items = store::list_topics(&mut tx).await?;
     tx.commit().await?;
-    Ok(Json(Page { items, next_cursor: None }))
+    Ok(Json(Page {
+        items,
+        next_cursor: None,
+    }))
 }

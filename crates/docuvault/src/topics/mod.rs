@@ -17,5 +17,7 @@ pub use store::list_topics;
 use crate::app::AppState;
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list::list, create::create)).routes(routes!(change::change, delete::delete))
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(change::change, delete::delete))
 }

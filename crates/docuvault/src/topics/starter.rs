@@ -19,7 +19,11 @@ mod tests {
     fn starter_topics_have_colours_the_page_knows() {
         for locale in ["en", "de"] {
             for topic in docuvault_filing::starter_topics(locale) {
-                assert!(super::super::TOPIC_COLORS.contains(&topic.color), "{}", topic.color);
+                assert!(
+                    super::super::TOPIC_COLORS.contains(&topic.color),
+                    "{}",
+                    topic.color
+                );
             }
         }
     }

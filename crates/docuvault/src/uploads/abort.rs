@@ -21,7 +21,11 @@ use crate::{
     (status = NOT_FOUND, body = ProblemBody),
     (status = CONFLICT, description = "`upload_completed`", body = ProblemBody),
 ))]
-pub async fn abort(State(state): State<AppState>, caller: Caller, PathId(id): PathId) -> Result<StatusCode, Problem> {
+pub async fn abort(
+    State(state): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+) -> Result<StatusCode, Problem> {
     caller.begin(&state).await?.commit().await?;
     abort_upload(&state, caller.user(), DocumentId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -32,13 +36,21 @@ pub async fn abort_upload(state: &AppState, user: UserId, id: DocumentId) -> Res
     let upload = store::upload_of(&mut tx, id).await?;
     tx.commit().await?;
     if upload.state == "completed" {
-        return Err(Problem::conflict("upload_completed", "This upload has been completed; move the document to the trash instead."));
+        return Err(Problem::conflict(
+            "upload_completed",
+            "This upload has been completed; move the document to the trash instead.",
+        ));
     }
     discard(state, user, upload.id, "aborted").await
 }
 
 /// Removes an upload that was not completed, bytes first. May be repeated, and may stop anywhere: the sweep goes on with it.
-pub(super) async fn discard(state: &AppState, user: UserId, id: UploadId, reason: &'static str) -> Result<(), Problem> {
+pub(super) async fn discard(
+    state: &AppState,
+    user: UserId,
+    id: UploadId,
+    reason: &'static str,
+) -> Result<(), Problem> {
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     if !store::mark_aborting(&mut tx, id).await? {
         return Ok(());
@@ -54,7 +66,13 @@ pub(super) async fn discard(state: &AppState, user: UserId, id: UploadId, reason
 
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     if let Some((document, reserved_bytes)) = store::remove_aborted(&mut tx, id).await? {
-        audit::record(&mut tx, audit::Event::new("upload.discarded").document(document).with("reason", reason)).await?;
+        audit::record(
+            &mut tx,
+            audit::Event::new("upload.discarded")
+                .document(document)
+                .with("reason", reason),
+        )
+        .await?;
         events::announce(&mut tx, events::Change::Document(document)).await?;
         events::announce(&mut tx, events::Change::Quota).await?;
         quotas::release_reserved(&mut tx, reserved_bytes).await?;

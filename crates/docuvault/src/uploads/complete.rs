@@ -1,7 +1,11 @@
 //! Completes an upload: looks at what is really in the store, then settles quota, document and job in one transaction. May be
 //! repeated: a completed upload answers with its document.
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use docuvault_jobs::{EnqueueOptions, enqueue};
 use docuvault_storage::ObjectKey;
 use http::{StatusCode, header};
@@ -46,9 +50,19 @@ pub struct UploadedPart {
     (status = CONFLICT, description = "`upload_incomplete`: nothing is there yet; `duplicate_document`", body = ProblemBody),
     (status = UNPROCESSABLE_ENTITY, description = "`size_mismatch`, `checksum_mismatch`: the object was removed and the room given back", body = ProblemBody),
 ))]
-pub async fn complete(State(state): State<AppState>, caller: Caller, base: BaseUrl, PathId(id): PathId, OptionalJsonBody(body): OptionalJsonBody<CompleteUpload>) -> Result<Response, Problem> {
+pub async fn complete(
+    State(state): State<AppState>,
+    caller: Caller,
+    base: BaseUrl,
+    PathId(id): PathId,
+    OptionalJsonBody(body): OptionalJsonBody<CompleteUpload>,
+) -> Result<Response, Problem> {
     if body.is_some_and(|body| !body.parts.is_empty()) {
-        return Err(Problem::invalid("parts", "not_multipart", "This upload has no parts: it is sent as one."));
+        return Err(Problem::invalid(
+            "parts",
+            "not_multipart",
+            "This upload has no parts: it is sent as one.",
+        ));
     }
     let id = DocumentId(id);
     let mut tx = caller.begin(&state).await?;
@@ -65,8 +79,18 @@ pub async fn complete(State(state): State<AppState>, caller: Caller, base: BaseU
     Ok(([(header::ETAG, etag(document.version))], Json(document)).into_response())
 }
 
-async fn complete_upload(state: &AppState, user: UserId, id: DocumentId, upload: &store::UploadRow) -> Result<(), Problem> {
-    let incomplete = || Problem::conflict("upload_incomplete", "The file has not arrived yet. Send it, then complete.");
+async fn complete_upload(
+    state: &AppState,
+    user: UserId,
+    id: DocumentId,
+    upload: &store::UploadRow,
+) -> Result<(), Problem> {
+    let incomplete = || {
+        Problem::conflict(
+            "upload_incomplete",
+            "The file has not arrived yet. Send it, then complete.",
+        )
+    };
     let key = ObjectKey::parse(&upload.object_key).map_err(Problem::internal)?;
     // No transaction is open while the store is asked.
     let found = state.storage().stat(&key).await?.ok_or_else(incomplete)?;
@@ -74,23 +98,40 @@ async fn complete_upload(state: &AppState, user: UserId, id: DocumentId, upload:
     if upload.received_sha256.is_none() && !store_takes_bytes_directly {
         return Err(incomplete());
     }
-    let sha256 = upload.received_sha256.clone().or_else(|| found.sha256.map(|digest| digest.to_vec()));
+    let sha256 = upload
+        .received_sha256
+        .clone()
+        .or_else(|| found.sha256.map(|digest| digest.to_vec()));
     if found.size_bytes != upload.declared_bytes.unsigned_abs() {
         abort::discard(state, user, upload.id, "size_mismatch").await?;
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "size_mismatch", "What arrived is not as long as was said. It was removed; send the file again."));
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "size_mismatch",
+            "What arrived is not as long as was said. It was removed; send the file again.",
+        ));
     }
     if let (Some(declared), Some(real)) = (&upload.declared_sha256, &sha256)
         && declared != real
     {
         abort::discard(state, user, upload.id, "checksum_mismatch").await?;
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "checksum_mismatch", "What arrived is not what was sent. It was removed; send the file again."));
+        return Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "checksum_mismatch",
+            "What arrived is not what was sent. It was removed; send the file again.",
+        ));
     }
     // A store that does not tell the digest leaves us with the sender's word for it.
     let sha256 = sha256.or_else(|| upload.declared_sha256.clone());
     settle(state, user, id, upload, sha256.as_deref()).await
 }
 
-async fn settle(state: &AppState, user: UserId, id: DocumentId, upload: &store::UploadRow, sha256: Option<&[u8]>) -> Result<(), Problem> {
+async fn settle(
+    state: &AppState,
+    user: UserId,
+    id: DocumentId,
+    upload: &store::UploadRow,
+    sha256: Option<&[u8]>,
+) -> Result<(), Problem> {
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     match store::lock_upload(&mut tx, upload.id).await?.as_deref() {
         Some("reserved") => {}
@@ -104,9 +145,21 @@ async fn settle(state: &AppState, user: UserId, id: DocumentId, upload: &store::
         start::refuse_duplicate(&mut tx, sha256.unwrap_or_default()).await?;
         return Err(Problem::not_found());
     }
-    let options = EnqueueOptions { user_id: Some(user.0), dedupe_key: Some(id.to_string()), ..EnqueueOptions::default() };
-    enqueue(tx.conn(), &ReadDocument { document_id: id }, options).await.map_err(Problem::internal)?;
-    audit::record(&mut tx, audit::Event::new("document.stored").document(id).with("size_bytes", upload.declared_bytes)).await?;
+    let options = EnqueueOptions {
+        user_id: Some(user.0),
+        dedupe_key: Some(id.to_string()),
+        ..EnqueueOptions::default()
+    };
+    enqueue(tx.conn(), &ReadDocument { document_id: id }, options)
+        .await
+        .map_err(Problem::internal)?;
+    audit::record(
+        &mut tx,
+        audit::Event::new("document.stored")
+            .document(id)
+            .with("size_bytes", upload.declared_bytes),
+    )
+    .await?;
     events::announce(&mut tx, events::Change::Document(id)).await?;
     events::announce(&mut tx, events::Change::Quota).await?;
     quotas::settle(&mut tx, upload.declared_bytes, upload.declared_bytes).await?;

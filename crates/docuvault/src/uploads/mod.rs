@@ -22,5 +22,8 @@ pub use sweep::sweep_uploads;
 use crate::app::AppState;
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(start::start)).routes(routes!(complete::complete)).routes(routes!(abort::abort))
+    OpenApiRouter::new()
+        .routes(routes!(start::start))
+        .routes(routes!(complete::complete))
+        .routes(routes!(abort::abort))
 }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use docuvault_storage::{NewUpload, ObjectKey};
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -17,7 +21,12 @@ use crate::{
     db::{DocumentId, UploadId, UserTx},
     documents::{Document, document},
     events,
-    http::{JsonBody, Problem, QueryOf, etag::etag, idempotency::{self, IdempotencyKey}, problem::{FieldError, ProblemBody}},
+    http::{
+        JsonBody, Problem, QueryOf,
+        etag::etag,
+        idempotency::{self, IdempotencyKey},
+        problem::{FieldError, ProblemBody},
+    },
     storage_backends::{BaseUrl, begin_upload},
 };
 
@@ -85,8 +94,15 @@ pub struct SingleUpload {
     (status = PAYLOAD_TOO_LARGE, description = "`quota_exceeded`, `file_too_large`", body = ProblemBody),
     (status = UNPROCESSABLE_ENTITY, body = ProblemBody),
 ))]
-pub async fn start(State(state): State<AppState>, caller: Caller, base: BaseUrl, QueryOf(query): QueryOf<StartQuery>, headers: HeaderMap, JsonBody(body): JsonBody<NewDocument>) -> Result<Response, Problem> {
-    let key = IdempotencyKey::of(&headers, &body)?;
+pub async fn start(
+    State(state): State<AppState>,
+    caller: Caller,
+    base: BaseUrl,
+    QueryOf(query): QueryOf<StartQuery>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<NewDocument>,
+) -> Result<Response, Problem> {
+    let key = IdempotencyKey::of(&headers, &(&body, query.allow_duplicate))?;
     let file = check(&state, body)?;
     let mut tx = caller.begin(&state).await?;
     let id = start_upload(&state, &mut tx, &file, query.allow_duplicate, key.as_ref()).await?;
@@ -94,7 +110,12 @@ pub async fn start(State(state): State<AppState>, caller: Caller, base: BaseUrl,
     let reservation = store::open_reservation(&mut tx, id).await?;
     tx.commit().await?;
     let upload = plan(&state, &base, reservation).await?;
-    Ok((StatusCode::CREATED, [(header::ETAG, etag(document.version))], Json(StartedUpload { document, upload })).into_response())
+    Ok((
+        StatusCode::CREATED,
+        [(header::ETAG, etag(document.version))],
+        Json(StartedUpload { document, upload }),
+    )
+        .into_response())
 }
 
 /// A file that may be uploaded.
@@ -107,7 +128,13 @@ struct CheckedFile {
     folder_id: Option<Uuid>,
 }
 
-async fn start_upload(state: &AppState, tx: &mut UserTx, file: &CheckedFile, allow_duplicate: bool, key: Option<&IdempotencyKey>) -> Result<DocumentId, Problem> {
+async fn start_upload(
+    state: &AppState,
+    tx: &mut UserTx,
+    file: &CheckedFile,
+    allow_duplicate: bool,
+    key: Option<&IdempotencyKey>,
+) -> Result<DocumentId, Problem> {
     let id = DocumentId::new();
     if let Some(earlier) = idempotency::claim(tx, key, "documents.create", id.0).await? {
         return Ok(DocumentId(earlier));
@@ -118,7 +145,10 @@ async fn start_upload(state: &AppState, tx: &mut UserTx, file: &CheckedFile, all
     if let Some(folder) = file.folder_id {
         store::check_folder(tx, folder).await?;
     }
-    let extension = file.filename.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let extension = file
+        .filename
+        .rsplit_once('.')
+        .map_or("", |(_, extension)| extension);
     let key = ObjectKey::new(tx.user().0, id.0, Uuid::new_v4(), extension);
     let reserved = store::reserve(
         tx,
@@ -127,7 +157,11 @@ async fn start_upload(state: &AppState, tx: &mut UserTx, file: &CheckedFile, all
             document_id: id,
             filename: &file.filename,
             title: &file.title,
-            title_source: if file.title == title_of(&file.filename) { "filename" } else { "user" },
+            title_source: if file.title == title_of(&file.filename) {
+                "filename"
+            } else {
+                "user"
+            },
             content_type: &file.content_type,
             size_bytes: file.size_bytes,
             sha256: file.sha256.as_ref().map(|digest| &digest[..]),
@@ -139,7 +173,11 @@ async fn start_upload(state: &AppState, tx: &mut UserTx, file: &CheckedFile, all
     )
     .await?;
     if !reserved {
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "quota_exceeded", "There is not enough room left in your vault for this file."));
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "quota_exceeded",
+            "There is not enough room left in your vault for this file.",
+        ));
     }
     events::announce(tx, events::Change::Document(id)).await?;
     Ok(id)
@@ -149,66 +187,144 @@ async fn start_upload(state: &AppState, tx: &mut UserTx, file: &CheckedFile, all
 pub(super) async fn refuse_duplicate(tx: &mut UserTx, sha256: &[u8]) -> Result<(), Problem> {
     match store::find_duplicate(tx, sha256).await? {
         None => Ok(()),
-        Some((existing, trashed)) => {
-            Err(Problem::conflict("duplicate_document", if trashed { "This very file is in your trash." } else { "This very file is in your vault already." })
-                .with("existing_id", existing.to_string())
-                .with("existing_trashed", trashed))
-        }
+        Some((existing, trashed)) => Err(Problem::conflict(
+            "duplicate_document",
+            if trashed {
+                "This very file is in your trash."
+            } else {
+                "This very file is in your vault already."
+            },
+        )
+        .with("existing_id", existing.to_string())
+        .with("existing_trashed", trashed)),
     }
 }
 
-async fn plan(state: &AppState, base: &BaseUrl, open: store::OpenReservation) -> Result<Upload, Problem> {
-    let expires_in = std::time::Duration::try_from(open.expires_at - state.now()).unwrap_or(std::time::Duration::from_secs(1));
+async fn plan(
+    state: &AppState,
+    base: &BaseUrl,
+    open: store::OpenReservation,
+) -> Result<Upload, Problem> {
+    let expires_in = std::time::Duration::try_from(open.expires_at - state.now())
+        .unwrap_or(std::time::Duration::from_secs(1));
     let new = NewUpload {
         key: ObjectKey::parse(&open.object_key).map_err(Problem::internal)?,
         size_bytes: open.declared_bytes.unsigned_abs(),
         content_type: "application/octet-stream".to_owned(),
-        sha256: open.declared_sha256.and_then(|digest| digest.try_into().ok()),
+        sha256: open
+            .declared_sha256
+            .and_then(|digest| digest.try_into().ok()),
         expires_in,
     };
     let target = begin_upload(state, base, open.id.0, &new, open.expires_at).await?;
-    Ok(Upload { id: open.id, strategy: "single", expires_at: open.expires_at, single: SingleUpload { method: "PUT", url: target.url, headers: target.headers } })
+    Ok(Upload {
+        id: open.id,
+        strategy: "single",
+        expires_at: open.expires_at,
+        single: SingleUpload {
+            method: "PUT",
+            url: target.url,
+            headers: target.headers,
+        },
+    })
 }
 
 fn check(state: &AppState, body: NewDocument) -> Result<CheckedFile, Problem> {
     let mut errors = Vec::new();
-    let mut refuse = |field: &str, code: &str, detail: &str| errors.push(FieldError { field: field.to_owned(), code: code.to_owned(), detail: detail.to_owned() });
+    let mut refuse = |field: &str, code: &str, detail: &str| {
+        errors.push(FieldError {
+            field: field.to_owned(),
+            code: code.to_owned(),
+            detail: detail.to_owned(),
+        })
+    };
     let filename = body.filename.trim();
     if filename.is_empty() || filename.chars().count() > MAX_FILENAME_CHARS {
-        refuse("filename", "invalid_length", "A file name has 1 to 255 characters.");
-    } else if filename.chars().any(char::is_control) || filename.contains('/') || matches!(filename, "." | "..") {
-        refuse("filename", "invalid_filename", "A file name has no slashes and no control characters.");
+        refuse(
+            "filename",
+            "invalid_length",
+            "A file name has 1 to 255 characters.",
+        );
+    } else if filename.chars().any(char::is_control)
+        || filename.contains('/')
+        || matches!(filename, "." | "..")
+    {
+        refuse(
+            "filename",
+            "invalid_filename",
+            "A file name has no slashes and no control characters.",
+        );
     }
     if body.size_bytes == 0 {
         refuse("size_bytes", "empty_file", "The file is empty.");
     } else if body.size_bytes < 0 {
-        refuse("size_bytes", "out_of_range", "A size is a positive number of bytes.");
+        refuse(
+            "size_bytes",
+            "out_of_range",
+            "A size is a positive number of bytes.",
+        );
     }
     let sha256 = body.sha256.as_deref().map(parse_sha256);
     if matches!(sha256, Some(None)) {
-        refuse("sha256", "invalid", "A SHA-256 digest has 64 hexadecimal digits.");
+        refuse(
+            "sha256",
+            "invalid",
+            "A SHA-256 digest has 64 hexadecimal digits.",
+        );
     }
-    if body.content_type.len() > 200 || !body.content_type.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
-        refuse("content_type", "invalid", "A content type such as application/pdf.");
+    if body.content_type.len() > 200
+        || !body
+            .content_type
+            .bytes()
+            .all(|byte| (0x20..0x7f).contains(&byte))
+    {
+        refuse(
+            "content_type",
+            "invalid",
+            "A content type such as application/pdf.",
+        );
     }
     if body.backend_id.is_some() {
-        refuse("backend_id", "not_found", "There is no such storage backend.");
+        refuse(
+            "backend_id",
+            "not_found",
+            "There is no such storage backend.",
+        );
     }
-    let title = body.title.as_deref().map_or_else(|| title_of(filename), |title| title.trim().to_owned());
-    if title.is_empty() || title.chars().count() > MAX_TITLE_CHARS || title.chars().any(char::is_control) {
-        refuse("title", "invalid_length", "A title has 1 to 300 characters.");
+    let title = body
+        .title
+        .as_deref()
+        .map_or_else(|| title_of(filename), |title| title.trim().to_owned());
+    if title.is_empty()
+        || title.chars().count() > MAX_TITLE_CHARS
+        || title.chars().any(char::is_control)
+    {
+        refuse(
+            "title",
+            "invalid_length",
+            "A title has 1 to 300 characters.",
+        );
     }
     if !errors.is_empty() {
         return Err(Problem::invalid_fields(errors));
     }
     if body.size_bytes > state.config().limits.max_file_bytes {
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", "The file is larger than this vault takes.").with("max_bytes", state.config().limits.max_file_bytes));
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "file_too_large",
+            "The file is larger than this vault takes.",
+        )
+        .with("max_bytes", state.config().limits.max_file_bytes));
     }
     Ok(CheckedFile {
         filename: filename.to_owned(),
         title,
         size_bytes: body.size_bytes,
-        content_type: if body.content_type.is_empty() { "application/octet-stream".to_owned() } else { body.content_type },
+        content_type: if body.content_type.is_empty() {
+            "application/octet-stream".to_owned()
+        } else {
+            body.content_type
+        },
         sha256: sha256.flatten(),
         folder_id: body.folder_id,
     })
@@ -242,7 +358,12 @@ mod tests {
     #[test]
     fn digests_are_sixty_four_hexadecimal_digits() {
         assert_eq!(parse_sha256(&"0f".repeat(32)), Some([15; 32]));
-        for bad in [String::new(), "0f".repeat(31), "0g".repeat(32), "é".repeat(32)] {
+        for bad in [
+            String::new(),
+            "0f".repeat(31),
+            "0g".repeat(32),
+            "é".repeat(32),
+        ] {
             assert_eq!(parse_sha256(&bad), None);
         }
     }

@@ -58,7 +58,10 @@ pub async fn reserve(tx: &mut UserTx, reservation: &Reservation<'_>) -> Result<b
 }
 
 /// The document with these bytes, and whether it lies in the trash.
-pub async fn find_duplicate(tx: &mut UserTx, sha256: &[u8]) -> Result<Option<(DocumentId, bool)>, Problem> {
+pub async fn find_duplicate(
+    tx: &mut UserTx,
+    sha256: &[u8],
+) -> Result<Option<(DocumentId, bool)>, Problem> {
     let user = tx.user().0;
     let found = sqlx::query!(
         r#"SELECT id AS "id: DocumentId", trashed_at IS NOT NULL AS "trashed!" FROM documents
@@ -74,11 +77,15 @@ pub async fn find_duplicate(tx: &mut UserTx, sha256: &[u8]) -> Result<Option<(Do
 /// 422 for a folder that is not the user's.
 pub async fn check_folder(tx: &mut UserTx, folder: Uuid) -> Result<(), Problem> {
     let user = tx.user().0;
-    sqlx::query_scalar!("SELECT id FROM folders WHERE id = $1 AND user_id = $2", folder, user)
-        .fetch_optional(tx.conn())
-        .await?
-        .map(drop)
-        .ok_or_else(|| Problem::invalid("folder_id", "not_found", "There is no such folder."))
+    sqlx::query_scalar!(
+        "SELECT id FROM folders WHERE id = $1 AND user_id = $2",
+        folder,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .map(drop)
+    .ok_or_else(|| Problem::invalid("folder_id", "not_found", "There is no such folder."))
 }
 
 /// What is needed to make an upload's URL.
@@ -133,11 +140,23 @@ pub async fn upload_of(tx: &mut UserTx, id: DocumentId) -> Result<UploadRow, Pro
 /// Locks an upload; answers its state, `None` when it is gone.
 pub async fn lock_upload(tx: &mut UserTx, id: UploadId) -> Result<Option<String>, Problem> {
     let user = tx.user().0;
-    Ok(sqlx::query_scalar!("SELECT state FROM uploads WHERE id = $1 AND user_id = $2 FOR UPDATE", id.0, user).fetch_optional(tx.conn()).await?)
+    Ok(sqlx::query_scalar!(
+        "SELECT state FROM uploads WHERE id = $1 AND user_id = $2 FOR UPDATE",
+        id.0,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?)
 }
 
 /// The bytes are there: the upload is done and its document stored. 409 when the same bytes came in by another upload meanwhile.
-pub async fn settle_upload(tx: &mut UserTx, upload: UploadId, document: DocumentId, size_bytes: i64, sha256: Option<&[u8]>) -> Result<bool, Problem> {
+pub async fn settle_upload(
+    tx: &mut UserTx,
+    upload: UploadId,
+    document: DocumentId,
+    size_bytes: i64,
+    sha256: Option<&[u8]>,
+) -> Result<bool, Problem> {
     let user = tx.user().0;
     let stored = sqlx::query!(
         "UPDATE documents SET state = 'stored', size_bytes = $3, sha256 = $4, version = version + 1, updated_at = now() WHERE id = $1 AND user_id = $2 AND state = 'reserved'",
@@ -150,7 +169,9 @@ pub async fn settle_upload(tx: &mut UserTx, upload: UploadId, document: Document
     .await;
     match stored {
         Ok(_) => {}
-        Err(error) if violated_constraint(&error) == Some("documents_duplicate") => return Ok(false),
+        Err(error) if violated_constraint(&error) == Some("documents_duplicate") => {
+            return Ok(false);
+        }
         Err(error) => return Err(error.into()),
     }
     sqlx::query!("UPDATE uploads SET state = 'completed', completed_at = now() WHERE id = $1 AND user_id = $2", upload.0, user).execute(tx.conn()).await?;
@@ -168,7 +189,10 @@ pub async fn mark_aborting(tx: &mut UserTx, id: UploadId) -> Result<bool, Proble
 }
 
 /// Removes an aborted upload with its document; answers what had been reserved for it, `None` when another was quicker.
-pub async fn remove_aborted(tx: &mut UserTx, id: UploadId) -> Result<Option<(DocumentId, i64)>, Problem> {
+pub async fn remove_aborted(
+    tx: &mut UserTx,
+    id: UploadId,
+) -> Result<Option<(DocumentId, i64)>, Problem> {
     let user = tx.user().0;
     let removed = sqlx::query!(
         r#"DELETE FROM uploads WHERE id = $1 AND user_id = $2 AND state = 'aborting' RETURNING document_id AS "document_id: DocumentId", declared_bytes"#,
@@ -177,8 +201,16 @@ pub async fn remove_aborted(tx: &mut UserTx, id: UploadId) -> Result<Option<(Doc
     )
     .fetch_optional(tx.conn())
     .await?;
-    let Some(removed) = removed else { return Ok(None) };
-    sqlx::query!("DELETE FROM documents WHERE id = $1 AND user_id = $2 AND state = 'reserved'", removed.document_id.0, user).execute(tx.conn()).await?;
+    let Some(removed) = removed else {
+        return Ok(None);
+    };
+    sqlx::query!(
+        "DELETE FROM documents WHERE id = $1 AND user_id = $2 AND state = 'reserved'",
+        removed.document_id.0,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(Some((removed.document_id, removed.declared_bytes)))
 }
 
@@ -209,7 +241,11 @@ pub async fn awaited(tx: &mut UserTx, id: UploadId) -> Result<Awaited, Problem> 
 }
 
 /// Notes what the gateway saw go by; false when the upload is no longer waiting, so that the bytes have to go again.
-pub async fn mark_received(tx: &mut UserTx, id: UploadId, sha256: &[u8; 32]) -> Result<bool, Problem> {
+pub async fn mark_received(
+    tx: &mut UserTx,
+    id: UploadId,
+    sha256: &[u8; 32],
+) -> Result<bool, Problem> {
     let user = tx.user().0;
     let rows = sqlx::query!(
         "UPDATE uploads SET received_sha256 = $3, received_at = now() WHERE id = $1 AND user_id = $2 AND state = 'reserved'",
@@ -226,6 +262,12 @@ pub async fn mark_received(tx: &mut UserTx, id: UploadId, sha256: &[u8; 32]) -> 
 /// Where an upload's bytes are, and the store's own name for it if it comes in parts.
 pub async fn object_of(tx: &mut UserTx, id: UploadId) -> Result<(String, Option<String>), Problem> {
     let user = tx.user().0;
-    let row = sqlx::query!("SELECT object_key, store_upload_id FROM uploads WHERE id = $1 AND user_id = $2", id.0, user).fetch_one(tx.conn()).await?;
+    let row = sqlx::query!(
+        "SELECT object_key, store_upload_id FROM uploads WHERE id = $1 AND user_id = $2",
+        id.0,
+        user
+    )
+    .fetch_one(tx.conn())
+    .await?;
     Ok((row.object_key, row.store_upload_id))
 }

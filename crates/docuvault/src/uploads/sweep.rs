@@ -19,7 +19,10 @@ pub async fn sweep_uploads(state: &AppState) -> Result<usize, Problem> {
     for upload in due {
         match abort::discard(state, upload.user_id, upload.upload_id, "expired").await {
             Ok(()) => swept += 1,
-            Err(problem) => tracing::warn!(code = problem.code, "an abandoned upload could not be swept; it will be tried again"),
+            Err(problem) => tracing::warn!(
+                code = problem.code,
+                "an abandoned upload could not be swept; it will be tried again"
+            ),
         }
     }
     if swept > 0 {

@@ -1,7 +1,12 @@
 //! The application, tested from outside: real HTTP, real PostgreSQL, real files. One binary, so that it links once; a folder for
 //! each feature, `support` for what all tests stand on.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a set-up that fails is a test that fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a set-up that fails is a test that fails"
+)]
 
 mod support;
 

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use docuvault::{app::job_registry::give_up_dead_readings, processing::ReadDocument};
+use docuvault_jobs::Job;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -109,7 +111,7 @@ async fn a_document_that_kills_its_worker_every_time_is_given_up() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     let id = alice.upload_fixture("note.txt").await;
-    abandon_reading(&app, &alice, id, 5).await;
+    abandon_reading(&app, &alice, id, ReadDocument::MAX_ATTEMPTS).await;
     app.start_worker();
     for _ in 0..200 {
         if alice.document(id).await["status"] != "processing" {
@@ -122,4 +124,21 @@ async fn a_document_that_kills_its_worker_every_time_is_given_up() {
         (&document["status"], &document["processing_error"]),
         (&json!("failed"), &json!("gave_up"))
     );
+}
+
+#[tokio::test]
+async fn a_document_whose_job_died_unnoticed_is_given_up_by_the_sweep() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let id = alice.upload_fixture("note.txt").await;
+    abandon_reading(&app, &alice, id, 1).await;
+    sqlx::query("UPDATE jobs SET state = 'dead', worker = NULL, lease_until = NULL, died_at = now(), last_error = 'lease_expired'")
+        .execute(&mut app.database.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(alice.document(id).await["status"], "processing");
+    for _ in 0..2 {
+        give_up_dead_readings(&app.state).await.unwrap();
+        assert_eq!(alice.document(id).await["status"], "failed");
+    }
 }
