@@ -107,7 +107,7 @@ impl DocumentChange {
                 field: field.to_owned(),
                 code: code.to_owned(),
                 detail,
-            })
+            });
         };
         let is_text = |text: &str| {
             !text.is_empty()

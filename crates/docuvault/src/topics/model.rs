@@ -38,7 +38,7 @@ pub fn check(name: Option<&str>, color: Option<&str>) -> Result<(), Problem> {
             field: field.to_owned(),
             code: code.to_owned(),
             detail,
-        })
+        });
     };
     if name.is_some_and(|name| {
         name.is_empty()

@@ -236,7 +236,7 @@ fn check(state: &AppState, body: NewDocument) -> Result<CheckedFile, Problem> {
             field: field.to_owned(),
             code: code.to_owned(),
             detail: detail.to_owned(),
-        })
+        });
     };
     let filename = body.filename.trim();
     if filename.is_empty() || filename.chars().count() > MAX_FILENAME_CHARS {
