@@ -19,6 +19,7 @@ pub use erase::{EraseDocument, erase_document, erase_overdue_trash};
 pub use list::{ListFilter, ListSort};
 pub use model::{Document, DocumentTopic, Status};
 pub use query::{document, documents_by_id};
+pub use store::check_folder;
 
 use crate::app::AppState;
 

@@ -19,7 +19,7 @@ use crate::{
     app::AppState,
     auth::Caller,
     db::{DocumentId, UploadId, UserTx},
-    documents::{Document, document},
+    documents::{Document, check_folder, document},
     events,
     http::{
         JsonBody, Problem, QueryOf,
@@ -143,7 +143,7 @@ async fn start_upload(
         refuse_duplicate(tx, sha256).await?;
     }
     if let Some(folder) = file.folder_id {
-        store::check_folder(tx, folder).await?;
+        check_folder(tx, folder).await?;
     }
     let extension = file
         .filename

@@ -74,20 +74,6 @@ pub async fn find_duplicate(
     Ok(found.map(|row| (row.id, row.trashed)))
 }
 
-/// 422 for a folder that is not the user's.
-pub async fn check_folder(tx: &mut UserTx, folder: Uuid) -> Result<(), Problem> {
-    let user = tx.user().0;
-    sqlx::query_scalar!(
-        "SELECT id FROM folders WHERE id = $1 AND user_id = $2",
-        folder,
-        user
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .map(drop)
-    .ok_or_else(|| Problem::invalid("folder_id", "not_found", "There is no such folder."))
-}
-
 /// What is needed to make an upload's URL.
 pub struct OpenReservation {
     pub id: UploadId,
