@@ -34,8 +34,8 @@ struct Wish<'a> {
 
 /// The answer to a GET or HEAD of `path` (the URL's path, with its leading slash), given the request's header values as they came.
 ///
-/// A path that names no file gets the app's page when the browser is navigating (`Accept: text/html`), because the app has
-/// addresses of its own; otherwise 404, so that a missing script is never mistaken for a page.
+/// A path that names no file gets the app's page when it is `/` or the browser is navigating (`Accept: text/html`), because the app
+/// has addresses of its own; otherwise 404, so that a missing script is never mistaken for a page.
 pub fn respond(
     path: &str,
     accept: Option<&str>,
@@ -69,7 +69,9 @@ pub fn is_built() -> bool {
 }
 
 fn is_app_address(name: &str, wish: Wish<'_>) -> bool {
-    !name.starts_with("assets/") && !name.starts_with("pdfjs/") && wants_page(wish.accept)
+    // The front door opens for everyone; deeper addresses are the app's only when a browser goes there.
+    name.is_empty()
+        || !name.starts_with("assets/") && !name.starts_with("pdfjs/") && wants_page(wish.accept)
 }
 
 /// A file in the encoding chosen for this request.

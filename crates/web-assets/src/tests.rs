@@ -47,6 +47,18 @@ fn navigation_gets_the_app_or_the_placeholder() {
 }
 
 #[test]
+fn the_front_door_opens_whatever_is_accepted() {
+    let anything = |accept| Wish { accept, ..PAGE };
+    for accept in [None, Some("*/*"), Some("application/json")] {
+        assert_eq!(answer("/", anything(accept)).status(), StatusCode::OK);
+        assert_eq!(
+            answer("/search", anything(accept)).status(),
+            StatusCode::NOT_FOUND
+        );
+    }
+}
+
+#[test]
 fn a_missing_file_is_not_answered_with_a_page() {
     assert_eq!(
         answer("/assets/gone-1234.js", PAGE).status(),
