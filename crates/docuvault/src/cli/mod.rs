@@ -3,9 +3,11 @@
 mod bootstrap;
 mod migrate;
 mod openapi;
+mod private_postgres;
 mod run_roles;
 mod serve;
 mod settings;
+mod with_database;
 
 use clap::{Parser, Subcommand};
 

@@ -110,7 +110,7 @@ pub async fn run(
 }
 
 /// Everything a role needs, checked.
-async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState> {
+pub(super) async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState> {
     let database = Database::connect(url, config.database.max_connections)
         .context("DATABASE_URL is not a PostgreSQL address")?;
     migrate::check_version(&database).await?;
