@@ -68,7 +68,7 @@ async fn with_database_url<T>(
 }
 
 enum Private {
-    Running(RunningCluster),
+    Running(Box<RunningCluster>),
     Started(Box<Cluster>),
 }
 
@@ -82,7 +82,7 @@ async fn private_database(config: &Config) -> anyhow::Result<Private> {
     }
     loop {
         if let Some(running) = RunningCluster::find(&settings).await? {
-            return Ok(Private::Running(running));
+            return Ok(Private::Running(Box::new(running)));
         }
         match Cluster::start(settings.clone()).await {
             Ok(cluster) => return Ok(Private::Started(Box::new(cluster))),

@@ -1,5 +1,7 @@
 //! Keys, sealing, passwords and tokens. What each leak would expose is told in docs/THREAT-MODEL.md.
 
+pub mod key_file;
+pub mod key_ring;
 pub mod keys;
 pub mod password;
 pub mod refresh_token;
