@@ -22,6 +22,8 @@ pub mod documents;
 pub mod events;
 /// Streams bytes for stores that cannot sign URLs.
 pub mod gateway;
+/// The vault's own keys: checked, followed, changed.
+pub mod keys;
 /// Reads new documents and files them.
 pub mod processing;
 /// How much a user may store.

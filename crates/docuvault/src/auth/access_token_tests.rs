@@ -251,7 +251,7 @@ fn sec_jwt_03_a_new_key_signs_at_once_and_the_old_one_is_read_until_it_goes() {
     let old = make(&api.1);
     assert_eq!(key_named(&old).as_deref(), Some("1"));
 
-    key_file::change(&path, |_| true, |_, _| true).unwrap();
+    key_file::change(&path, |keys| Some(key_file::newest(keys) + 1), |_, _| true).unwrap();
     api.0.look_again();
     let new = make(&api.1);
     assert_eq!(key_named(&new).as_deref(), Some("2"));
@@ -263,8 +263,8 @@ fn sec_jwt_03_a_new_key_signs_at_once_and_the_old_one_is_read_until_it_goes() {
         );
     }
 
-    let newest = |id, all: &KeysById| all.keys().max() == Some(&id);
-    key_file::change(&path, |_| false, newest).unwrap();
+    let newest = |id, all: &KeysById| id == key_file::newest(all);
+    key_file::change(&path, |_| None, newest).unwrap();
     gateway.0.look_again();
     assert!(gateway.1.read(old.expose_secret(), now).is_none());
     assert!(gateway.1.read(new.expose_secret(), now).is_some());

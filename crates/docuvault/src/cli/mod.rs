@@ -1,6 +1,7 @@
 //! The command line: one program, one file per command.
 
 mod bootstrap;
+mod keys;
 mod migrate;
 mod openapi;
 mod private_postgres;
@@ -31,6 +32,9 @@ enum Command {
     Worker,
     /// Brings the database's schema up to date (DATABASE_MIGRATE_URL), then exits
     Migrate,
+    /// The keys that seal and sign: which there are, and changing them
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Prints the OpenAPI document
     Openapi,
     /// Prints the settings page
@@ -55,6 +59,7 @@ pub fn run() -> anyhow::Result<()> {
             ..run_roles::Roles::default()
         }),
         Command::Migrate => migrate::migrate(),
+        Command::Keys(command) => keys::run(&command),
         Command::Openapi => openapi::print(),
         Command::Settings => settings::print(),
     }

@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::bootstrap::{block_on, start_logging};
+use super::bootstrap::{block_on, keep_memory_private, start_logging};
 use crate::{
     app::{
         AppState, SystemClock, job_registry,
@@ -23,6 +23,7 @@ use crate::{
     crypto::Keys,
     db::{Database, migrate, self_check},
     http::listener,
+    keys::{check_keys, follow_key_files},
 };
 
 /// Objects stop short of filling the disk, so that the database on it keeps room to breathe.
@@ -76,9 +77,12 @@ pub async fn run(
     roles: Roles,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    keep_memory_private();
     let state = assemble(config, url).await?;
     let mut running = tokio::task::JoinSet::new();
 
+    let (following, until) = (state.clone(), stop.clone());
+    running.spawn(async move { follow_key_files(following.db(), following.keys(), until).await });
     if roles.worker {
         let worker = job_registry::worker(&state)?;
         let stop = stop.clone();
@@ -125,6 +129,7 @@ pub(super) async fn assemble(config: Config, url: &SecretString) -> anyhow::Resu
         &config.data.dir.join("secrets"),
         config.data.master_key_file.as_deref(),
     )?;
+    check_keys(&database, &keys).await?;
     let storage = LocalDisk::open(LocalDiskConfig {
         root: config.data.dir.join("objects"),
         free_space_floor_bytes: FREE_SPACE_FLOOR_BYTES,

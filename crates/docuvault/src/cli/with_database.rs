@@ -32,6 +32,7 @@ pub async fn with_database<T>(
 }
 
 /// Does `work` with the whole vault, checked as before serving.
+#[expect(dead_code, reason = "for the commands that administer accounts")]
 pub async fn with_vault<T>(
     config: &Config,
     work: impl AsyncFnOnce(&AppState) -> anyhow::Result<T>,

@@ -35,20 +35,24 @@ pub enum KeyError {
     #[error("the key file {} can be read by others (mode {mode:o}): chmod 600 it", .path.display())]
     Exposed { path: PathBuf, mode: u32 },
     #[error(
-        "the key file {} may not be changed by this program ({source}); where it comes from, add a line to it, and run this command again: `{next_id} ` and 64 hexadecimal digits, such as `openssl rand -hex 32` prints",
+        "the key file {} may not be changed by this program ({source}). Where it comes from, add a line of your own: `{next_id}`, a space, and 64 hexadecimal digits, such as `openssl rand -hex 32` prints; then run this command again",
         .path.display()
     )]
-    ReadOnly {
+    AddYourself {
         path: PathBuf,
         next_id: KeyId,
+        source: io::Error,
+    },
+    #[error("the key file {} may not be changed by this program ({source}). Where it comes from, keep only the lines of these keys: {kept:?}", .path.display())]
+    DropYourself {
+        path: PathBuf,
+        kept: Vec<KeyId>,
         source: io::Error,
     },
     #[error("the key file {} has no room for another number", .path.display())]
     Full { path: PathBuf },
     #[error("the key file {} holds another key {id} than the one in use; put the right one back, or restart", .path.display())]
     Replaced { path: PathBuf, id: KeyId },
-    #[error("key {id}, which is in use, is no longer in the key file {}; put it back", .path.display())]
-    Gone { path: PathBuf, id: KeyId },
 }
 
 /// By what a change of a file is noticed without reading it.
@@ -117,11 +121,11 @@ fn parse(text: &str) -> Option<KeysById> {
     (!keys.is_empty()).then_some(keys)
 }
 
-/// Adds a new random key where `wanted` says so of those in the file, and keeps those that `keep` names. Answers all that are
-/// then in the file. Two at once take turns.
+/// Adds a random key under the id that `new_id` names after a look at the keys of the file, if any, and keeps those of which
+/// `keep` says so. Answers what is then in the file. Two at once take turns.
 pub fn change(
     path: &Path,
-    add: impl FnOnce(&KeysById) -> bool,
+    new_id: impl FnOnce(&KeysById) -> Option<KeyId>,
     keep: impl Fn(KeyId, &KeysById) -> bool,
 ) -> Result<KeysById, KeyError> {
     // A mounted file may be a link into the place where it really is.
@@ -132,26 +136,37 @@ pub fn change(
 
     let mut keys = read(&real)?;
     let before = keys.len();
-    let next_id = keys.keys().max().map_or(FIRST_ID, |id| id + 1);
-    let added = add(&keys);
-    if added {
-        if next_id > GREATEST_ID {
+    let new_id = new_id(&keys);
+    if let Some(id) = new_id {
+        if !(FIRST_ID..=GREATEST_ID).contains(&id) || keys.contains_key(&id) {
             return Err(KeyError::Full {
                 path: path.to_owned(),
             });
         }
-        keys.insert(next_id, random_key().map_err(file_error(path))?);
+        keys.insert(id, random_key().map_err(file_error(path))?);
     }
     let all = keys.clone();
     keys.retain(|id, _| keep(*id, &all));
-    if added || keys.len() != before {
-        replace(&real, &keys).map_err(|source| KeyError::ReadOnly {
-            path: path.to_owned(),
-            next_id,
-            source,
+    if new_id.is_some() || keys.len() != before {
+        replace(&real, &keys).map_err(|source| match new_id {
+            Some(next_id) => KeyError::AddYourself {
+                path: path.to_owned(),
+                next_id,
+                source,
+            },
+            None => KeyError::DropYourself {
+                path: path.to_owned(),
+                kept: keys.keys().copied().collect(),
+                source,
+            },
         })?;
     }
     Ok(keys)
+}
+
+/// The one to use.
+pub fn newest(keys: &KeysById) -> KeyId {
+    keys.keys().next_back().copied().unwrap_or_default()
 }
 
 fn create(path: &Path) -> io::Result<()> {
@@ -305,22 +320,22 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
         let before = Stamp::of(&path);
         let first = read(&path).unwrap();
-        let same = change(&path, |_| false, |_, _| true).unwrap();
+        let same = change(&path, |_| None, |_, _| true).unwrap();
         assert_eq!(
             (ids(&same), Stamp::of(&path)),
             (vec![1], before),
             "nothing to do"
         );
 
-        let two = change(&path, |_| true, |_, _| true).unwrap();
+        let two = change(&path, |keys| Some(newest(keys) + 1), |_, _| true).unwrap();
         assert_eq!(ids(&two), [1, 2]);
         assert_eq!(two[&1], first[&1]);
         assert_eq!(two, read(&path).unwrap());
         assert_ne!(Stamp::of(&path), before);
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o400);
 
-        let newest = |id, all: &KeysById| all.keys().max() == Some(&id);
-        assert_eq!(ids(&change(&path, |_| false, newest).unwrap()), [2]);
+        let only_newest = |id, all: &KeysById| id == newest(all);
+        assert_eq!(ids(&change(&path, |_| None, only_newest).unwrap()), [2]);
         assert_eq!(
             fs::read_dir(dir.path()).unwrap().count(),
             1,
@@ -333,7 +348,7 @@ mod tests {
         let (_dir, path) = file_with(&"ab".repeat(32));
         std::thread::scope(|scope| {
             for _ in 0..8 {
-                scope.spawn(|| change(&path, |_| true, |_, _| true).unwrap());
+                scope.spawn(|| change(&path, |keys| Some(newest(keys) + 1), |_, _| true).unwrap());
             }
         });
         assert_eq!(ids(&read(&path).unwrap()), (1..=9).collect::<Vec<_>>());

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    key_file::{self, KeyError, KeyId, KeysById, Stamp},
+    key_file::{self, KeyError, KeyId, KeysById, Stamp, newest},
     keys::Key,
 };
 
@@ -129,16 +129,16 @@ impl KeyRing {
                 id: *id,
             });
         }
+        let mut keys = keys;
         let active = match self.new_keys {
             NewKeys::AtOnce => newest(&keys),
-            NewKeys::WhenTold => held.active,
+            NewKeys::WhenTold => {
+                // Kept until another is in use, even if it is gone from the file.
+                let in_use = held.keys.get_key_value(&held.active);
+                keys.extend(in_use.map(|(id, key)| (*id, key.clone())));
+                held.active
+            }
         };
-        if !keys.contains_key(&active) {
-            return Err(KeyError::Gone {
-                path: path.to_owned(),
-                id: active,
-            });
-        }
         tracing::info!(file = %path.display(), keys = keys.len(), "the key file has changed");
         *held = Arc::new(Held { keys, active });
         Ok(())
@@ -149,17 +149,13 @@ impl KeyRing {
     }
 }
 
-fn newest(keys: &KeysById) -> KeyId {
-    keys.keys().max().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::{fs, os::unix::fs::PermissionsExt};
 
     fn add_key(path: &Path) {
-        key_file::change(path, |_| true, |_, _| true).unwrap();
+        key_file::change(path, |keys| Some(newest(keys) + 1), |_, _| true).unwrap();
     }
 
     fn ring(new_keys: NewKeys) -> (tempfile::TempDir, PathBuf, KeyRing) {
@@ -195,17 +191,21 @@ mod tests {
     }
 
     #[test]
+    fn a_key_in_use_is_kept_until_another_is() {
+        let (_dir, path, ring) = ring(NewKeys::WhenTold);
+        add_key(&path);
+        key_file::change(&path, |_| None, |id, _| id == 2).unwrap();
+        ring.look_again();
+        assert_eq!((ring.ids(), ring.active()), (vec![1, 2], 1));
+    }
+
+    #[test]
     fn a_bad_file_changes_nothing() {
         let (_dir, path, ring) = ring(NewKeys::WhenTold);
         let good = fs::read_to_string(&path).unwrap();
         let key = ring.key(1);
         let other = "ab".repeat(32);
-        for bad in [
-            "",
-            "garbage",
-            &format!("1 {other}\n2 {other}"),
-            &format!("2 {other}"),
-        ] {
+        for bad in ["", "garbage", &format!("1 {other}\n2 {other}")] {
             fs::write(&path, bad).unwrap();
             ring.look_again();
             assert_eq!((ring.ids(), ring.key(1)), (vec![1], key.clone()), "{bad}");

@@ -6,6 +6,9 @@ pub mod keys;
 pub mod password;
 pub mod refresh_token;
 pub mod seal;
+pub mod sealed_column;
+pub mod self_test;
 
 pub use keys::Keys;
 pub use password::PasswordHasher;
+pub use sealed_column::SealedColumn;

@@ -111,7 +111,7 @@ fn cipher(keys: &Keys, id: KeyId, place: &Place<'_>) -> Result<Aes256Gcm, SealEr
     Aes256Gcm::new_from_slice(&key[..]).map_err(|_| SealError)
 }
 
-fn associated_data(place: &Place<'_>, header: [u8; HEADER_BYTES]) -> Vec<u8> {
+pub(super) fn associated_data(place: &Place<'_>, header: [u8; HEADER_BYTES]) -> Vec<u8> {
     [
         prefixed(b"docuvault"),
         header.to_vec(),

@@ -27,7 +27,7 @@
 //! - **Time**: `app.clock.advance(Duration)` for what goes by the vault's clock (tokens, tickets, sweeps); what the database
 //!   stamps itself (`now()`) stays in the present.
 //! - **Jobs**: `run_jobs()` skips back-offs, so retries are run too. `start_worker()` works in the background until the end.
-//! - **Below HTTP**: `app.state`, `app.objects_dir()`, and logins to the test's database: `app.database.superuser().await`,
+//! - **Below HTTP**: `app.state`, `app.objects_dir()`, `app.secrets_dir()`, and logins to the test's database: `app.database.superuser().await`,
 //!   `.app_role()`, `.migrate_role()`.
 
 mod app;
