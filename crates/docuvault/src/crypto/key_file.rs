@@ -344,6 +344,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_cannot_be_changed_is_left_and_told_about() {
+        let (_dir, path) = file_with(&"ab".repeat(32));
+        // As a folder that takes no new file would do.
+        fs::create_dir(aside(&path)).unwrap();
+        let error = change(&path, |_| Some(2), |_, _| true).unwrap_err();
+        let told = error.to_string();
+        assert!(matches!(error, KeyError::AddYourself { next_id: 2, .. }));
+        assert!(
+            told.contains("`2`") && told.contains("openssl rand"),
+            "{told}"
+        );
+        assert_eq!(ids(&read(&path).unwrap()), [1]);
+    }
+
+    #[test]
     fn two_changes_at_once_lose_no_key() {
         let (_dir, path) = file_with(&"ab".repeat(32));
         std::thread::scope(|scope| {
