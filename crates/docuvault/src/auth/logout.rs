@@ -13,6 +13,7 @@ use crate::{
     audit,
     crypto::refresh_token,
     db::UserTx,
+    events,
     http::{Problem, client_ip::ClientIp},
 };
 
@@ -40,6 +41,7 @@ pub async fn logout(
                         .with("session_id", token.session.to_string()),
                 )
                 .await?;
+                events::announce(&mut tx, events::Change::SessionEnded).await?;
             }
             tx.commit().await?;
         }

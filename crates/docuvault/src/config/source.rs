@@ -39,7 +39,7 @@ const fn unset(name: &'static str, secret: bool, what: &'static str) -> Setting 
 }
 
 /// All settings, in the order of the reference page.
-pub const SETTINGS: [Setting; 24] = [
+pub const SETTINGS: [Setting; 28] = [
     setting(
         "DOCUVAULT_ADDR",
         "127.0.0.1:8080",
@@ -109,6 +109,26 @@ pub const SETTINGS: [Setting; 24] = [
         "DOCUVAULT_PASSWORD_MEMORY_KIB",
         "19456",
         "Memory one password hash takes, in KiB.",
+    ),
+    setting(
+        "DOCUVAULT_REGISTRATION",
+        "invite",
+        "Who may sign up: `open` (anyone), `invite` (who was invited) or `closed`.",
+    ),
+    setting(
+        "DOCUVAULT_REQUIRE_TOTP",
+        "none",
+        "Who must use a second factor: `none`, `admins` or `all`.",
+    ),
+    setting(
+        "DOCUVAULT_TRIES_PER_ACCOUNT",
+        "10",
+        "Sign-ins that may be tried in a row at one account from unknown devices; after that one every 30 seconds.",
+    ),
+    setting(
+        "DOCUVAULT_TRIES_PER_NETWORK",
+        "60",
+        "Passwords, links and invites that may be tried in a row from one network; after that one every 2 seconds.",
     ),
     setting(
         "DOCUVAULT_QUOTA_BYTES",

@@ -100,13 +100,20 @@ impl Default for EventHub {
     }
 }
 
+const EVENTS: [&str; 4] = [
+    "document.updated",
+    "topic.updated",
+    "quota.updated",
+    super::SESSION_ENDED,
+];
+
 /// Any role of the database may NOTIFY: what is not of our form is dropped.
 fn read_payload(payload: &str) -> Option<Heard> {
     let mut words = payload.split(' ');
     let user = UserId(Uuid::try_parse(words.next()?).ok()?);
     let name = words
         .next()
-        .filter(|name| ["document.updated", "topic.updated", "quota.updated"].contains(name))?
+        .filter(|name| EVENTS.contains(name))?
         .to_owned();
     let id = words.next().and_then(|word| Uuid::try_parse(word).ok());
     Some(Heard::Change { user, name, id })

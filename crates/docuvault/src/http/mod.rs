@@ -8,6 +8,7 @@ pub mod listener;
 pub mod paging;
 pub mod patch;
 pub mod problem;
+pub mod rate_limit;
 pub mod request_log;
 pub mod security_headers;
 
