@@ -2,11 +2,13 @@
 
 mod create;
 mod me;
+mod password_rules;
 mod setup;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use create::{NewAccount, create_account, email_key};
+pub use password_rules::check_password;
 pub use setup::SetupToken;
 
 use crate::app::AppState;

@@ -25,6 +25,7 @@ pub enum Change {
     /// How many documents the topics have.
     TopicCounts,
     Quota,
+    Notification(uuid::Uuid),
 }
 
 impl Change {
@@ -35,6 +36,7 @@ impl Change {
             Self::Topic(id) => ("topic.updated", id.to_string()),
             Self::TopicCounts => ("topic.updated", String::new()),
             Self::Quota => ("quota.updated", String::new()),
+            Self::Notification(id) => ("notification.created", id.to_string()),
         }
     }
 }
