@@ -36,12 +36,12 @@ impl UserTx {
     pub async fn begin(database: &Database, session: Session) -> Result<Self, SessionError> {
         let mut tx = database.begin().await?;
         let role = sqlx::query_scalar!(
-            "SELECT begin_user_session($1, $2, $3)",
+            r#"SELECT role AS "role!" FROM begin_session($1, $2, $3)"#,
             session.user.0,
             session.id.0,
             session.epoch
         )
-        .fetch_one(&mut *tx)
+        .fetch_optional(&mut *tx)
         .await?
         .ok_or(SessionError::Ended)?;
         Ok(Self {
