@@ -22,6 +22,10 @@ pub mod documents;
 pub mod events;
 /// Streams bytes for stores that cannot sign URLs.
 pub mod gateway;
+/// Letters: written, queued, sent.
+pub mod mail;
+/// What a user should know of.
+pub mod notifications;
 /// Reads new documents and files them.
 pub mod processing;
 /// How much a user may store.

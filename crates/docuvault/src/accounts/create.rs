@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::Role;
+use super::{Role, check_password};
 use crate::{
     app::AppState,
     db::{UserId, UserTx, constraint::violated_constraint},
@@ -12,7 +12,6 @@ use crate::{
 
 const MAX_EMAIL_CHARS: usize = 254;
 const MAX_NAME_CHARS: usize = 200;
-const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 
 /// An account as asked for. [`NewAccount::check`] holds it to the rules.
 pub struct NewAccount {
@@ -30,7 +29,6 @@ pub struct NewAccount {
 impl NewAccount {
     /// All that is wrong with it, at once (422).
     pub fn check(&self) -> Result<(), Problem> {
-        use secrecy::ExposeSecret;
         let mut errors = Vec::new();
         let mut refuse = |field: &str, code: &str, detail: &str| {
             errors.push(FieldError {
@@ -45,13 +43,7 @@ impl NewAccount {
         if let Err(error) = check_name(self.display_name.trim()) {
             refuse(&error.field, &error.code, &error.detail);
         }
-        if !PASSWORD_CHARS.contains(&self.password.expose_secret().chars().count()) {
-            refuse(
-                "password",
-                "invalid_length",
-                "A password has 8 to 128 characters.",
-            );
-        }
+        errors.extend(check_password(&self.password, &[&self.email, &self.display_name]).err());
         if errors.is_empty() {
             Ok(())
         } else {

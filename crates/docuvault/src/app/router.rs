@@ -16,7 +16,7 @@ use super::{AppState, openapi};
 use crate::{
     accounts, auth, documents, events, gateway,
     http::{Problem, request_log::log_requests, security_headers::add_security_headers},
-    quotas, search, topics, uploads,
+    notifications, quotas, search, topics, uploads,
 };
 
 /// Which of the process's roles answer requests.
@@ -32,6 +32,7 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(openapi::routes())
         .merge(accounts::routes())
         .merge(auth::routes())
+        .merge(notifications::routes())
         .merge(quotas::routes())
         .merge(uploads::routes())
         .merge(documents::routes())

@@ -23,6 +23,7 @@ use crate::{
     crypto::Keys,
     db::{Database, migrate, self_check},
     http::listener,
+    mail,
 };
 
 /// Objects stop short of filling the disk, so that the database on it keeps room to breathe.
@@ -139,6 +140,7 @@ async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState
     };
     let setup_token = setup_token(&config)?;
     AppState::new(Parts {
+        mailer: mail::mailer(&config)?,
         config,
         database,
         storage: Arc::new(storage),

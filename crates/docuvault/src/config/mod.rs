@@ -18,6 +18,7 @@ pub struct Config {
     pub accounts: AccountsConfig,
     pub limits: Limits,
     pub reading: ReadingConfig,
+    pub mail: MailConfig,
     pub log: LogConfig,
     /// Preset for the first account's setup; otherwise one is made and printed.
     pub setup_token: Option<SecretString>,
@@ -102,6 +103,15 @@ pub struct ReadingConfig {
     pub concurrency: usize,
 }
 
+#[derive(Clone)]
+pub struct MailConfig {
+    /// Unset: mail is written to `dir`.
+    pub smtp_url: Option<SecretString>,
+    /// Unset: DocuVault at the host of the public address.
+    pub from: Option<String>,
+    pub dir: PathBuf,
+}
+
 #[derive(Debug, Clone)]
 pub struct LogConfig {
     pub filter: String,
@@ -118,6 +128,9 @@ impl Config {
         let dir: PathBuf = source
             .path("DOCUVAULT_DATA_DIR")?
             .unwrap_or_else(|| PathBuf::from("./data"));
+        let mail_dir = source
+            .path("DOCUVAULT_MAIL_DIR")?
+            .unwrap_or_else(|| dir.join("mail"));
         Ok(Self {
             http: HttpConfig {
                 addr: source.parsed("DOCUVAULT_ADDR")?,
@@ -178,6 +191,11 @@ impl Config {
                     .filter(|name| !name.is_empty())
                     .collect(),
                 concurrency: source.parsed("DOCUVAULT_READING_CONCURRENCY")?,
+            },
+            mail: MailConfig {
+                smtp_url: source.secret("DOCUVAULT_SMTP_URL")?,
+                from: source.optional("DOCUVAULT_MAIL_FROM")?,
+                dir: mail_dir,
             },
             log: LogConfig {
                 filter: source.required("DOCUVAULT_LOG")?,

@@ -39,7 +39,7 @@ const fn unset(name: &'static str, secret: bool, what: &'static str) -> Setting 
 }
 
 /// All settings, in the order of the reference page.
-pub const SETTINGS: [Setting; 28] = [
+pub const SETTINGS: [Setting; 31] = [
     setting(
         "DOCUVAULT_ADDR",
         "127.0.0.1:8080",
@@ -169,6 +169,21 @@ pub const SETTINGS: [Setting; 28] = [
         "DOCUVAULT_READING_CONCURRENCY",
         "2",
         "Documents that are read at once.",
+    ),
+    unset(
+        "DOCUVAULT_SMTP_URL",
+        true,
+        "Mail server, such as `smtp://user:password@mail.example.org:587` (with STARTTLS) or `smtps://…:465`. Default: mail is written to files.",
+    ),
+    unset(
+        "DOCUVAULT_MAIL_FROM",
+        false,
+        "Sender of mail. Default: `DocuVault <docuvault@…>` at the host of the public address.",
+    ),
+    unset(
+        "DOCUVAULT_MAIL_DIR",
+        false,
+        "Where mail is written when there is no mail server. Default: `mail` in the data directory.",
     ),
     setting(
         "DOCUVAULT_LOG",

@@ -29,6 +29,7 @@ pub enum Change {
     Quota,
     /// One or more sessions of the user have ended; each stream finds out whether it was its own.
     SessionEnded,
+    Notification(uuid::Uuid),
 }
 
 impl Change {
@@ -40,6 +41,7 @@ impl Change {
             Self::TopicCounts => ("topic.updated", String::new()),
             Self::Quota => ("quota.updated", String::new()),
             Self::SessionEnded => (SESSION_ENDED, String::new()),
+            Self::Notification(id) => ("notification.created", id.to_string()),
         }
     }
 }

@@ -35,9 +35,9 @@ struct Listening {
 
 /// What changes in the vault, as it happens.
 ///
-/// Server-sent events of the signed-in user: `document.updated`, `topic.updated`, `quota.updated` with ids, `session.updated` when
-/// another session ended, and `resync` when some may have been missed. The stream ends when the access token does; open it again
-/// with a fresh one. It also ends with its session, after `session.ended`.
+/// Server-sent events of the signed-in user: `document.updated`, `topic.updated`, `quota.updated`, `notification.created` with ids,
+/// `session.updated` when another session ended, and `resync` when some may have been missed. The stream ends when the access token
+/// does; open it again with a fresh one. It also ends with its session, after `session.ended`.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", responses((status = OK, content_type = "text/event-stream", body = String)))]
 pub async fn events(State(state): State<AppState>, caller: Caller) -> Result<Response, Problem> {
     caller.begin(&state).await?.commit().await?;
@@ -81,7 +81,10 @@ fn stream_of(listening: Listening) -> impl Stream<Item = Result<Event, Infallibl
                         return Some((Ok(Event::default().event("session.updated").data("{}")), listening));
                     }
                     Ok(Heard::Change { user, name, id }) if user == listening.caller.user() => {
-                        let key = if name.starts_with("document") { "document_id" } else { "topic_id" };
+                        let key = match name.split_once('.') {
+                            Some((about, _)) => format!("{about}_id"),
+                            None => "id".to_owned(),
+                        };
                         let data = id.map_or_else(|| json!({}), |id| json!({ key: id }));
                         return Some((Ok(Event::default().event(name).data(data.to_string())), listening));
                     }

@@ -240,7 +240,7 @@ fn rows_are_written_where_their_feature_keeps_them() {
 }
 
 /// Where it is asked before a user is known, or across users through a narrow definer function.
-const WITHOUT_A_USER: [&str; 12] = [
+const WITHOUT_A_USER: [&str; 14] = [
     "accounts/setup.rs",
     "app/job_registry.rs",
     "auth/login.rs",
@@ -252,6 +252,8 @@ const WITHOUT_A_USER: [&str; 12] = [
     "db/user_tx.rs",
     "documents/erase.rs",
     "events/hub.rs",
+    "mail/sweep.rs",
+    "notifications/sweep.rs",
     "uploads/sweep.rs",
 ];
 

@@ -116,6 +116,7 @@ impl Builder {
             reader: (!self.without_reader).then(|| reader(config.reading.program.as_deref())),
             keys: Keys::from_bytes([1; 32], [2; 32]),
             setup_token: SETUP_TOKEN.to_owned().into(),
+            mailer: docuvault::mail::mailer(&config).unwrap(),
             clock: Arc::clone(&clock) as Arc<dyn docuvault::app::Clock>,
             config,
         })

@@ -1,0 +1,42 @@
+//! Tells a user of something, in the transaction in which it happens: row, event and letter exist if and only if that commits.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Kind, store};
+use crate::{
+    app::AppState,
+    db::UserTx,
+    events::{Change, announce},
+    http::Problem,
+    mail::{Letter, queue_letter},
+};
+
+/// Tells the transaction's user. `data` holds ids, times, and where it came from as `ip` and `user_agent`, which the letter shows
+/// too; never a document's name. A letter goes to the address that the user has at this point of the transaction.
+pub async fn notify(
+    state: &AppState,
+    tx: &mut UserTx,
+    kind: Kind,
+    data: Map<String, Value>,
+) -> Result<(), Problem> {
+    let choice = store::choice(tx, kind).await?;
+    let text = |name: &str| data.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (ip, user_agent) = (text("ip"), text("user_agent"));
+    if choice.in_app || kind.is_locked() {
+        let id = Uuid::now_v7();
+        store::insert(tx, id, kind, data, state.now()).await?;
+        announce(tx, Change::Notification(id)).await?;
+    }
+    if choice.mail {
+        let recipient = store::recipient(tx).await?;
+        let letter = Letter::Notice {
+            kind: kind.name().to_owned(),
+            at: state.now(),
+            ip,
+            user_agent,
+        };
+        queue_letter(state, tx, &recipient.email, &recipient.locale, &letter).await?;
+    }
+    Ok(())
+}
