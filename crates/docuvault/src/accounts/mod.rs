@@ -21,6 +21,7 @@ pub use erase::{EraseAccount, erase_account, resume_erasings};
 pub use forgot_password::{MailResetLink, mail_reset_link};
 pub use links::{LinkPurpose, MadeLink, make_link};
 pub use new_password::check_new_password;
+pub use password_rules::check_password;
 pub use setup::SetupToken;
 
 use crate::{app::AppState, http::Problem};

@@ -43,7 +43,7 @@ pub async fn count_login(
         Device::Known(id) => count_try(state, own, id).await,
         Device::KnownNetwork => {
             count_network(state, "login:network", ip).await?;
-            let what = format!("{email_key} {}", ip.network());
+            let what = format!("{email_key} {}", network(ip));
             count_try(state, own, &what).await
         }
         Device::Unknown => {
@@ -77,7 +77,7 @@ pub async fn count_network(
         burst: state.config().accounts.tries_per_network,
         pause: SECONDS_PER_TRY_FROM_A_NETWORK,
     };
-    count_try(state, limit, &ip.network()).await
+    count_try(state, limit, &network(ip)).await
 }
 
 /// One wrong token from this network; 429 once there were too many.
@@ -87,7 +87,7 @@ pub async fn count_failure(state: &AppState, ip: &ClientIp) -> Result<(), Proble
         burst: state.config().accounts.tries_per_network * 50,
         pause: Duration::from_millis(100),
     };
-    count_try(state, limit, &ip.network()).await
+    count_try(state, limit, &network(ip)).await
 }
 
 /// One code of the second factor, over all sessions and processes.
@@ -118,4 +118,9 @@ pub async fn count_renewal(state: &AppState, session: crate::db::SessionId) -> R
         pause: Duration::from_secs(1),
     };
     count_try(state, limit, &session.to_string()).await
+}
+
+/// Where no address is known there is one bucket for all.
+fn network(ip: &ClientIp) -> String {
+    ip.network().unwrap_or_default()
 }

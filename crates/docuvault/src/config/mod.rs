@@ -6,6 +6,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 
+use crate::http::{client_ip::TrustedProxies, limits::HttpLimits};
+
 pub use source::{SETTINGS, Setting, SettingsError, Source, settings_table};
 
 /// Everything the program was told.
@@ -29,6 +31,9 @@ pub struct HttpConfig {
     pub addr: SocketAddr,
     /// Where browsers reach the vault, without a trailing slash. Decides cookie attributes and the Origin that may refresh.
     pub public_url: Option<String>,
+    pub trusted_proxies: TrustedProxies,
+    /// Not a setting.
+    pub limits: HttpLimits,
 }
 
 #[derive(Debug, Clone)]
@@ -137,6 +142,8 @@ impl Config {
                 public_url: source
                     .optional("DOCUVAULT_PUBLIC_URL")?
                     .map(|url| url.trim_end_matches('/').to_owned()),
+                trusted_proxies: source.parsed("DOCUVAULT_TRUSTED_PROXIES")?,
+                limits: HttpLimits::default(),
             },
             data: DataConfig {
                 dir,

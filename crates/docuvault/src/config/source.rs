@@ -39,7 +39,7 @@ const fn unset(name: &'static str, secret: bool, what: &'static str) -> Setting 
 }
 
 /// All settings, in the order of the reference page.
-pub const SETTINGS: [Setting; 31] = [
+pub const SETTINGS: [Setting; 32] = [
     setting(
         "DOCUVAULT_ADDR",
         "127.0.0.1:8080",
@@ -49,6 +49,11 @@ pub const SETTINGS: [Setting; 31] = [
         "DOCUVAULT_PUBLIC_URL",
         false,
         "Where browsers reach the vault, such as `https://vault.example.org`. Default: the address above over http.",
+    ),
+    setting(
+        "DOCUVAULT_TRUSTED_PROXIES",
+        "",
+        "Addresses and networks, separated by commas, whose `X-Forwarded-For` is believed, such as `127.0.0.1,10.0.0.0/8`.",
     ),
     setting(
         "DOCUVAULT_DATA_DIR",
@@ -379,6 +384,7 @@ pub fn settings_table() -> String {
     for setting in &SETTINGS {
         let default = setting
             .default
+            .filter(|value| !value.is_empty())
             .map_or_else(|| "(unset)".to_owned(), |value| format!("`{value}`"));
         let file = if setting.secret {
             " A secret: `_FILE` works too."
