@@ -126,11 +126,7 @@ async fn recipient(tx: &mut UserTx) -> Result<store::Recipient, Problem> {
         .ok_or_else(Problem::unauthenticated)
 }
 
-async fn link(
-    state: &AppState,
-    tx: &mut UserTx,
-    purpose: LinkPurpose,
-) -> Result<String, Problem> {
+async fn link(state: &AppState, tx: &mut UserTx, purpose: LinkPurpose) -> Result<String, Problem> {
     let made = make_link(state, tx, purpose, purpose.ttl()).await?;
     Ok(made.url.expose_secret().to_owned())
 }

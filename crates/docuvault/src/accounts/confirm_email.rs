@@ -51,8 +51,8 @@ pub async fn confirm_email(
     JsonBody(body): JsonBody<EmailConfirmation>,
 ) -> Result<Json<EmailConfirmed>, Problem> {
     auth::count_network(&state, "confirm:network", &ip).await?;
-    let hash = opaque_token::read(TokenKind::Link, body.token.expose_secret())
-        .ok_or_else(invalid_link)?;
+    let hash =
+        opaque_token::read(TokenKind::Link, body.token.expose_secret()).ok_or_else(invalid_link)?;
     let user = store::link_owner(state.db(), &hash)
         .await?
         .ok_or_else(invalid_link)?;
@@ -78,11 +78,7 @@ pub async fn confirm_email(
     Ok(Json(EmailConfirmed { outcome }))
 }
 
-async fn agree(
-    state: &AppState,
-    tx: &mut UserTx,
-    old_side: bool,
-) -> Result<EmailOutcome, Problem> {
+async fn agree(state: &AppState, tx: &mut UserTx, old_side: bool) -> Result<EmailOutcome, Problem> {
     let change = store::confirm_email_side(tx, old_side, state.now())
         .await?
         .ok_or_else(invalid_link)?;

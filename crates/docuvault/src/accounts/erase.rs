@@ -55,7 +55,12 @@ pub async fn erase(
     JsonBody(body): JsonBody<AccountErasure>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = auth::require_password(&state, &caller, body.password).await?;
-    auth::require_totp(&state, &mut tx, Proof::of(body.totp_code, body.recovery_code)).await?;
+    auth::require_totp(
+        &state,
+        &mut tx,
+        Proof::of(body.totp_code, body.recovery_code),
+    )
+    .await?;
     if tx.role() == Role::Admin && !store::another_admin_stays(&mut tx).await? {
         return Err(Problem::conflict(
             "last_admin",

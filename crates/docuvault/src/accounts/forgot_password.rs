@@ -106,8 +106,8 @@ pub async fn reset_password(
     JsonBody(body): JsonBody<PasswordReset>,
 ) -> Result<StatusCode, Problem> {
     auth::count_network(&state, "reset:network", &ip).await?;
-    let hash_of_link = opaque_token::read(TokenKind::Link, body.token.expose_secret())
-        .ok_or_else(invalid_link)?;
+    let hash_of_link =
+        opaque_token::read(TokenKind::Link, body.token.expose_secret()).ok_or_else(invalid_link)?;
     let user = store::link_owner(state.db(), &hash_of_link)
         .await?
         .ok_or_else(invalid_link)?;
@@ -144,8 +144,7 @@ pub async fn reset_password(
     let event = audit::Event::new("auth.password_reset").with("by", purpose.as_str());
     audit::record(&mut tx, event).await?;
     if purpose == LinkPurpose::ResetPassword.name() {
-        notifications::notify(&state, &mut tx, Kind::PasswordReset, serde_json::Map::new())
-            .await?;
+        notifications::notify(&state, &mut tx, Kind::PasswordReset, serde_json::Map::new()).await?;
     }
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

@@ -78,8 +78,16 @@ pub async fn change_me(
     let name = body.display_name.as_deref().map(str::trim);
     name.map_or(Ok(()), check_name)
         .map_err(|error| Problem::invalid_fields(vec![error]))?;
-    if body.locale.as_deref().is_some_and(|locale| !["en", "de"].contains(&locale)) {
-        return Err(Problem::invalid("locale", "unknown_locale", "Choose `en` or `de`."));
+    if body
+        .locale
+        .as_deref()
+        .is_some_and(|locale| !["en", "de"].contains(&locale))
+    {
+        return Err(Problem::invalid(
+            "locale",
+            "unknown_locale",
+            "Choose `en` or `de`.",
+        ));
     }
     let mut tx = caller.begin_unenrolled(&state).await?;
     let version = store::lock_version(&mut tx).await?;

@@ -12,7 +12,6 @@ pub fn check_new_password(
     email: &str,
     display_name: &str,
 ) -> Result<(), Problem> {
-    check_password(password, &[email, display_name]).map_err(|error| {
-        Problem::invalid(field, &error.code, error.detail)
-    })
+    check_password(password, &[email, display_name])
+        .map_err(|error| Problem::invalid(field, &error.code, error.detail))
 }

@@ -160,10 +160,7 @@ pub async fn register(
 type Invite = ([u8; 32], store::OpenInvite);
 
 /// Whether one may sign up at all, and by which invitation.
-async fn admit(
-    state: &AppState,
-    token: Option<&SecretString>,
-) -> Result<Option<Invite>, Problem> {
+async fn admit(state: &AppState, token: Option<&SecretString>) -> Result<Option<Invite>, Problem> {
     let closed = || {
         Problem::new(
             StatusCode::FORBIDDEN,
@@ -179,8 +176,8 @@ async fn admit(
 }
 
 async fn find_invite(state: &AppState, token: &SecretString) -> Result<Invite, Problem> {
-    let hash = opaque_token::read(TokenKind::Invite, token.expose_secret())
-        .ok_or_else(invalid_invite)?;
+    let hash =
+        opaque_token::read(TokenKind::Invite, token.expose_secret()).ok_or_else(invalid_invite)?;
     let invite = store::find_invite(state.db(), &hash, state.now())
         .await?
         .ok_or_else(invalid_invite)?;

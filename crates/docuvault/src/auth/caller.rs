@@ -141,7 +141,13 @@ async fn by_api_token(
         Err(error) => return Err(error.into()),
     };
     let reads_only = matches!(*method, Method::GET | Method::HEAD);
-    let may_write = matches!(tx.entry(), Entry::ApiToken { can_write: true, .. });
+    let may_write = matches!(
+        tx.entry(),
+        Entry::ApiToken {
+            can_write: true,
+            ..
+        }
+    );
     if !reads_only && !may_write {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,

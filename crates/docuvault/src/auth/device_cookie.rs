@@ -48,8 +48,7 @@ pub fn remember(
     headers: &HeaderMap,
     user: UserId,
 ) -> Result<HeaderValue, Problem> {
-    let device =
-        read(state, headers, user).unwrap_or_else(|| Uuid::new_v4().simple().to_string());
+    let device = read(state, headers, user).unwrap_or_else(|| Uuid::new_v4().simple().to_string());
     let tag = URL_SAFE_NO_PAD.encode(tag(state, user, &device)?);
     let https = is_https(state);
     let secure = if https { "; Secure" } else { "" };

@@ -75,6 +75,10 @@ pub async fn logout_all(
     Ok(if keep_current {
         answer
     } else {
-        ([(header::SET_COOKIE, state.refresh_cookie().clear())], answer).into_response()
+        (
+            [(header::SET_COOKIE, state.refresh_cookie().clear())],
+            answer,
+        )
+            .into_response()
     })
 }

@@ -61,7 +61,7 @@ pub async fn login(
         .map_err(Problem::internal)?;
     let login = match found {
         Some(login) if right => login,
-        _ => return Err(refuse(&state, user, &ip, "password").await?),
+        _ => return Err(refuse(&state, user, "password").await?),
     };
     if login.disabled {
         return Err(Problem::new(
@@ -96,14 +96,13 @@ pub async fn login(
                 limits::count_code(&state, login.id).await?;
                 if !totp::check(&state, &mut tx, &proof).await? {
                     drop(tx);
-                    refuse(&state, user, &ip, "second_factor").await?;
+                    refuse(&state, user, "second_factor").await?;
                     return Err(totp::invalid_at_sign_in());
                 }
             }
         }
     }
-    let signed_in =
-        session::start_session_on(&state, &mut tx, &ip, &headers, &device).await?;
+    let signed_in = session::start_session_on(&state, &mut tx, &ip, &headers, &device).await?;
     tx.commit().await?;
     Ok(signed_in)
 }
@@ -135,15 +134,10 @@ pub(super) async fn device_of(
 }
 
 /// Notes the failure: in the user's own trail, or in nobody's where there is no such user.
-async fn refuse(
-    state: &AppState,
-    user: UserId,
-    ip: &ClientIp,
-    what: &'static str,
-) -> Result<Problem, Problem> {
+async fn refuse(state: &AppState, user: UserId, what: &'static str) -> Result<Problem, Problem> {
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
-    let event = audit::Event::new("auth.sign_in_refused").from_ip(ip.text());
-    audit::record(&mut tx, event.with("wrong", what)).await?;
+    let event = audit::Event::new("auth.sign_in_refused").with("wrong", what);
+    audit::record(&mut tx, event).await?;
     tx.commit().await?;
     Ok(Problem::new(
         StatusCode::UNAUTHORIZED,

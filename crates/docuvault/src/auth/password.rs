@@ -96,7 +96,12 @@ pub async fn change_password(
     let mut tx = require_password(&state, &caller, body.current_password).await?;
     let (user, _) = store::session_user(&mut tx).await?;
     tx.commit().await?;
-    check_new_password("new_password", &body.new_password, &user.email, &user.display_name)?;
+    check_new_password(
+        "new_password",
+        &body.new_password,
+        &user.email,
+        &user.display_name,
+    )?;
     let hash = state
         .passwords()
         .hash(body.new_password)
@@ -106,7 +111,13 @@ pub async fn change_password(
     store::set_password(&mut tx, &hash, state.now()).await?;
     session::end_others(&mut tx, "password_changed").await?;
     audit::record(&mut tx, audit::Event::new("auth.password_changed")).await?;
-    notifications::notify(&state, &mut tx, Kind::PasswordChanged, serde_json::Map::new()).await?;
+    notifications::notify(
+        &state,
+        &mut tx,
+        Kind::PasswordChanged,
+        serde_json::Map::new(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    SessionAnswer, SignedIn, limits, login::device_of, session, store,
+    SessionAnswer, SignedIn, limits,
+    login::device_of,
+    session, store,
     totp::{self, Proof},
 };
 use crate::{
@@ -85,13 +87,12 @@ pub async fn second_factor(
     }
     if totp::check(&state, &mut tx, &proof).await? {
         store::delete_pending_login(&mut tx, &hash).await?;
-        let signed_in =
-            session::start_session_on(&state, &mut tx, &ip, &headers, &device).await?;
+        let signed_in = session::start_session_on(&state, &mut tx, &ip, &headers, &device).await?;
         tx.commit().await?;
         return Ok(signed_in);
     }
     store::count_pending_failure(&mut tx, &hash).await?;
-    let event = audit::Event::new("auth.sign_in_refused").from_ip(ip.text());
+    let event = audit::Event::new("auth.sign_in_refused");
     audit::record(&mut tx, event.with("wrong", "second_factor")).await?;
     tx.commit().await?;
     Err(totp::invalid_at_sign_in())

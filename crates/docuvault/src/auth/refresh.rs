@@ -78,7 +78,7 @@ pub async fn refresh(
         }
         Verdict::Reused => {
             if store::revoke(&mut tx, token.session, "refresh_reused").await? {
-                let event = audit::Event::new("auth.refresh_reuse").from_ip(ip.text());
+                let event = audit::Event::new("auth.refresh_reuse");
                 audit::record(
                     &mut tx,
                     event

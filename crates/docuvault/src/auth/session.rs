@@ -17,11 +17,9 @@ use crate::{
     crypto::refresh_token,
     db::{Session, SessionId, UserTx},
     events,
-    http::{Problem, client_ip::ClientIp},
+    http::{Problem, client_ip::ClientIp, request_context::user_agent},
     notifications::{self, Kind},
 };
-
-const MAX_USER_AGENT_CHARS: usize = 300;
 
 #[derive(Serialize, ToSchema)]
 pub struct SessionAnswer {
@@ -78,10 +76,6 @@ pub async fn start_session(
     let token = refresh_token::make(state.refresh_key(), id, 0)
         .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
     let sessions = &state.config().sessions;
-    let user_agent = headers
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok())
-        .map(|value| value.chars().take(MAX_USER_AGENT_CHARS).collect::<String>());
     store::insert_session(
         tx,
         &store::NewSession {
@@ -90,16 +84,14 @@ pub async fn start_session(
             authenticated_at: state.now(),
             idle_expires_at: state.now() + sessions.idle_ttl,
             absolute_expires_at: state.now() + sessions.absolute_ttl,
-            user_agent,
+            user_agent: user_agent(headers),
             ip: ip.text(),
         },
     )
     .await?;
     audit::record(
         tx,
-        audit::Event::new("auth.signed_in")
-            .from_ip(ip.text())
-            .with("session_id", id.to_string()),
+        audit::Event::new("auth.signed_in").with("session_id", id.to_string()),
     )
     .await?;
     let mut signed_in = answer(state, tx, id, &token).await?;

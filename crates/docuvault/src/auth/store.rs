@@ -71,11 +71,7 @@ pub async fn replace_password_hash(tx: &mut UserTx, hash: &str) -> Result<(), Pr
 }
 
 /// Another password.
-pub async fn set_password(
-    tx: &mut UserTx,
-    hash: &str,
-    now: OffsetDateTime,
-) -> Result<(), Problem> {
+pub async fn set_password(tx: &mut UserTx, hash: &str, now: OffsetDateTime) -> Result<(), Problem> {
     let user = tx.user().0;
     sqlx::query!(
         "UPDATE users SET password_hash = $2, password_changed_at = $3, updated_at = $3 WHERE id = $1",
@@ -165,10 +161,7 @@ pub async fn lock_pending_login(
     Ok(found.is_some())
 }
 
-pub async fn count_pending_failure(
-    tx: &mut UserTx,
-    token_hash: &[u8; 32],
-) -> Result<(), Problem> {
+pub async fn count_pending_failure(tx: &mut UserTx, token_hash: &[u8; 32]) -> Result<(), Problem> {
     let user = tx.user().0;
     sqlx::query!(
         "UPDATE pending_logins SET failures = failures + 1 WHERE user_id = $1 AND token_hash = $2",

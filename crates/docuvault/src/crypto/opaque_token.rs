@@ -43,7 +43,11 @@ pub fn make(kind: TokenKind) -> Result<MadeToken, getrandom::Error> {
     getrandom::fill(&mut bytes[..SECRET_BYTES])?;
     let checksum = checksum(kind, &bytes[..SECRET_BYTES]);
     bytes[SECRET_BYTES..].copy_from_slice(&checksum);
-    let text = SecretString::from(format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bytes)));
+    let text = SecretString::from(format!(
+        "{}{}",
+        kind.prefix(),
+        URL_SAFE_NO_PAD.encode(bytes)
+    ));
     zeroize::Zeroize::zeroize(&mut bytes);
     let sha256 = Sha256::digest(text.expose_secret().as_bytes()).into();
     Ok(MadeToken { text, sha256 })
@@ -83,14 +87,26 @@ mod tests {
         for kind in kinds {
             let made = make(kind).unwrap();
             let text = made.text.expose_secret();
-            assert!(text.starts_with(kind.prefix()) && text.len() == 5 + 47, "{text}");
+            assert!(
+                text.starts_with(kind.prefix()) && text.len() == 5 + 47,
+                "{text}"
+            );
             for other in kinds {
                 assert_eq!(read(other, text).is_some(), other == kind);
             }
             assert_eq!(read(kind, text), Some(made.sha256));
             let moved = text.replacen(kind.prefix(), TokenKind::Api.prefix(), 1);
-            assert_eq!(read(TokenKind::Api, &moved).is_some(), kind == TokenKind::Api);
-            for garbage in ["", "dvp1_", &text[..text.len() - 1], &format!("{text}A"), &text.to_uppercase()] {
+            assert_eq!(
+                read(TokenKind::Api, &moved).is_some(),
+                kind == TokenKind::Api
+            );
+            for garbage in [
+                "",
+                "dvp1_",
+                &text[..text.len() - 1],
+                &format!("{text}A"),
+                &text.to_uppercase(),
+            ] {
                 assert_eq!(read(kind, garbage), None, "{garbage}");
             }
             assert_ne!(make(kind).unwrap().sha256, made.sha256);

@@ -112,10 +112,7 @@ impl Default for EventHub {
 fn read_payload(payload: &str) -> Option<Heard> {
     let mut words = payload.split(' ');
     let user = UserId(Uuid::try_parse(words.next()?).ok()?);
-    let name = words
-        .next()
-        .filter(|name| NAMES.contains(name))?
-        .to_owned();
+    let name = words.next().filter(|name| NAMES.contains(name))?.to_owned();
     let id = words.next().and_then(|word| Uuid::try_parse(word).ok());
     Some(Heard::Change { user, name, id })
 }

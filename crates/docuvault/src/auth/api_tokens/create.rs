@@ -71,7 +71,9 @@ pub async fn create(
         ));
     }
     let id = ApiTokenId::new();
-    if let Some(earlier) = idempotency::claim(&mut tx, key.as_ref(), "api_tokens.create", id.0).await? {
+    if let Some(earlier) =
+        idempotency::claim(&mut tx, key.as_ref(), "api_tokens.create", id.0).await?
+    {
         return Err(Problem::conflict(
             "already_created",
             "This token was made before, and is shown only once.",
@@ -81,7 +83,12 @@ pub async fn create(
     let made = opaque_token::make(TokenKind::Api)
         .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
     let can_write = body.scopes.contains(&TokenScope::Write);
-    let prefix: String = made.text.expose_secret().chars().take(SHOWN_CHARS).collect();
+    let prefix: String = made
+        .text
+        .expose_secret()
+        .chars()
+        .take(SHOWN_CHARS)
+        .collect();
     let new = store::NewApiToken {
         id,
         name: body.name.trim(),
@@ -107,14 +114,29 @@ pub async fn create(
 
 fn check(new: &NewToken, now: OffsetDateTime) -> Result<(), Problem> {
     let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
-        return Err(Problem::invalid("name", "invalid_length", "A name has 1 to 100 characters."));
+    if name.is_empty()
+        || name.chars().count() > MAX_NAME_CHARS
+        || name.chars().any(char::is_control)
+    {
+        return Err(Problem::invalid(
+            "name",
+            "invalid_length",
+            "A name has 1 to 100 characters.",
+        ));
     }
     if !new.scopes.contains(&TokenScope::Read) {
-        return Err(Problem::invalid("scopes", "invalid", "A token reads at least: [\"read\"]."));
+        return Err(Problem::invalid(
+            "scopes",
+            "invalid",
+            "A token reads at least: [\"read\"].",
+        ));
     }
     if new.expires_at.is_some_and(|at| at <= now) {
-        return Err(Problem::invalid("expires_at", "in_the_past", "This time is over already."));
+        return Err(Problem::invalid(
+            "expires_at",
+            "in_the_past",
+            "This time is over already.",
+        ));
     }
     Ok(())
 }

@@ -51,7 +51,12 @@ pub async fn disable(
             "This vault demands a second factor, so it stays.",
         ));
     }
-    require(&state, &mut tx, Proof::of(body.totp_code, body.recovery_code)).await?;
+    require(
+        &state,
+        &mut tx,
+        Proof::of(body.totp_code, body.recovery_code),
+    )
+    .await?;
     store::disable(&mut tx).await?;
     session::end_others(&mut tx, "totp_changed").await?;
     audit::record(&mut tx, audit::Event::new("totp.disabled")).await?;

@@ -75,5 +75,8 @@ pub async fn enrol(
 
 fn qr_svg(text: &str) -> Result<String, Problem> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(Problem::internal)?;
-    Ok(code.render::<svg::Color<'_>>().min_dimensions(200, 200).build())
+    Ok(code
+        .render::<svg::Color<'_>>()
+        .min_dimensions(200, 200)
+        .build())
 }

@@ -98,7 +98,11 @@ fn matching_step(generator: &Totp, typed: &str, now: i64) -> Option<i64> {
     }
     let now = u64::try_from(now).ok()?;
     let mut found = None;
-    for step in [now / STEP_SECONDS - 1, now / STEP_SECONDS, now / STEP_SECONDS + 1] {
+    for step in [
+        now / STEP_SECONDS - 1,
+        now / STEP_SECONDS,
+        now / STEP_SECONDS + 1,
+    ] {
         let expected = generator.generate(step * STEP_SECONDS).to_string();
         let same: bool =
             subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), typed.as_bytes()).into();
@@ -197,12 +201,18 @@ mod tests {
         let generator = generator(&[7; 20], "a").unwrap();
         let now = 1_700_000_010_i64;
         for (away, counts) in [(-2, false), (-1, true), (0, true), (1, true), (2, false)] {
-            let code = generator
-                .generate((now + away * 30) as u64)
-                .to_string();
+            let code = generator.generate((now + away * 30) as u64).to_string();
             assert_eq!(matching_step(&generator, &code, now).is_some(), counts);
         }
-        for garbage in ["", "12345", "1234567", "abcdef", "１２３４５６", "-12345", "+12345"] {
+        for garbage in [
+            "",
+            "12345",
+            "1234567",
+            "abcdef",
+            "１２３４５６",
+            "-12345",
+            "+12345",
+        ] {
             assert_eq!(matching_step(&generator, garbage, now), None);
         }
     }

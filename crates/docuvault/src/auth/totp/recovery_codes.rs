@@ -120,6 +120,9 @@ mod tests {
         assert_eq!(code.len(), 26 + 5);
         let typed = code.to_uppercase().replace('-', " ");
         assert_eq!(hash(&code.as_str().into()), hash(&typed.as_str().into()));
-        assert_ne!(hash(&code.as_str().into()), hash(&one().unwrap().as_str().into()));
+        assert_ne!(
+            hash(&code.as_str().into()),
+            hash(&one().unwrap().as_str().into())
+        );
     }
 }

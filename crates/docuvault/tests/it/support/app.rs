@@ -207,11 +207,13 @@ impl TestApp {
             display_name: name.to_owned(),
             role: Role::User,
             locale: "en".to_owned(),
+            limit_bytes: None,
+            email_verified: true,
         };
         let mut tx = UserTx::on_behalf_of(self.state.db(), UserId::new())
             .await
             .unwrap();
-        create_account(&self.state, &mut tx, &account, &hash)
+        create_account(&self.state, &mut tx, &account, Some(&hash))
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -220,6 +222,11 @@ impl TestApp {
     /// Where the local disk keeps the objects.
     pub fn objects_dir(&self) -> PathBuf {
         self.data.path().join("objects/objects")
+    }
+
+    /// Keys, mail and objects.
+    pub fn data_dir(&self) -> &Path {
+        self.data.path()
     }
 
     /// Runs the worker until nothing waits and nothing runs. What failed and waits for its next attempt is not waited for but
