@@ -40,8 +40,8 @@ CREATE INDEX mails_by_letter_key ON mails (letter_key_id);
 
 -- For the re-sealing. Each answers one narrow question, with ids and numbers only.
 
-CREATE POLICY totp_secrets_system ON totp_secrets FOR SELECT TO docuvault_system USING (true);
-CREATE POLICY mails_system ON mails FOR SELECT TO docuvault_system USING (true);
+CREATE POLICY totp_secrets_sealed ON totp_secrets FOR SELECT TO docuvault_system USING (true);
+CREATE POLICY mails_sealed ON mails FOR SELECT TO docuvault_system USING (true);
 GRANT SELECT ON totp_secrets, mails TO docuvault_system;
 
 -- How much is sealed with which key.

@@ -24,6 +24,10 @@ pub mod events;
 pub mod gateway;
 /// The vault's own keys: checked, followed, changed.
 pub mod keys;
+/// Letters: written, queued, sent.
+pub mod mail;
+/// What a user should know of.
+pub mod notifications;
 /// Reads new documents and files them.
 pub mod processing;
 /// How much a user may store.

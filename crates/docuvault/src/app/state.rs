@@ -15,6 +15,7 @@ use crate::{
     db::Database,
     events::EventHub,
     http::paging::CursorKey,
+    mail::Mailer,
 };
 
 /// Where the time comes from; tests bring their own.
@@ -47,6 +48,7 @@ struct Inner {
     passwords: PasswordHasher,
     setup_token: SetupToken,
     events: EventHub,
+    mailer: Arc<dyn Mailer>,
     clock: Arc<dyn Clock>,
 }
 
@@ -59,6 +61,7 @@ pub struct Parts {
     pub reader: Option<Reader>,
     pub keys: Keys,
     pub setup_token: SecretString,
+    pub mailer: Arc<dyn Mailer>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -71,6 +74,7 @@ impl AppState {
             reader,
             keys,
             setup_token,
+            mailer,
             clock,
         } = parts;
         let cost = PasswordCost {
@@ -93,6 +97,7 @@ impl AppState {
             storage,
             reader,
             keys,
+            mailer,
             clock,
         })))
     }
@@ -147,6 +152,10 @@ impl AppState {
 
     pub fn events(&self) -> &EventHub {
         &self.0.events
+    }
+
+    pub fn mailer(&self) -> &dyn Mailer {
+        &*self.0.mailer
     }
 
     pub fn now(&self) -> OffsetDateTime {

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod keys;
+mod log_line;
 mod migrate;
 mod openapi;
 mod private_postgres;

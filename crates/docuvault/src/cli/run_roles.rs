@@ -22,8 +22,9 @@ use crate::{
     config::Config,
     crypto::Keys,
     db::{Database, migrate, self_check},
-    http::listener,
+    http::{listener, open_files::allow_many_open_files},
     keys::{check_keys, follow_key_files},
+    mail,
 };
 
 /// Objects stop short of filling the disk, so that the database on it keeps room to breathe.
@@ -89,6 +90,7 @@ pub async fn run(
         running.spawn(async move { worker.run(stop).await });
     }
     if roles.api || roles.gateway {
+        allow_many_open_files(state.config().http.limits.connections);
         let listener = TcpListener::bind(state.config().http.addr)
             .await
             .with_context(|| format!("cannot listen on {}", state.config().http.addr))?;
@@ -103,8 +105,8 @@ pub async fn run(
                 gateway: roles.gateway,
             },
         );
-        let stop = stop.clone();
-        running.spawn(async move { listener::serve(listener, routes, stop).await });
+        let (stop, http) = (stop.clone(), state.config().http.clone());
+        running.spawn(async move { listener::serve(listener, routes, http, stop).await });
         announce(&state, roles).await?;
     }
     stop.cancelled().await;
@@ -144,6 +146,7 @@ pub(super) async fn assemble(config: Config, url: &SecretString) -> anyhow::Resu
     };
     let setup_token = setup_token(&config)?;
     AppState::new(Parts {
+        mailer: mail::mailer(&config)?,
         config,
         database,
         storage: Arc::new(storage),

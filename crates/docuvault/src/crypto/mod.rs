@@ -3,6 +3,7 @@
 pub mod key_file;
 pub mod key_ring;
 pub mod keys;
+pub mod opaque_token;
 pub mod password;
 pub mod refresh_token;
 pub mod seal;

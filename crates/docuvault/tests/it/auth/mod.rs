@@ -1,7 +1,11 @@
 //! Signing in and staying signed in.
 
+mod api_tokens;
 mod cookies;
+mod limits;
 mod login;
 mod logout;
 mod refresh;
+mod sessions;
 mod setup;
+mod totp;

