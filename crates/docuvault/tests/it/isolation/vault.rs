@@ -207,6 +207,13 @@ async fn account_rows(app: &TestApp, user: &TestUser) {
     app.anon().pending_login(user).await;
     let change = json!({"password": user.password, "new_email": format!("new-{}", user.email)});
     user.post("/api/v1/me/email", change).await.expect(202);
+    // One that no job will send.
+    sqlx::query("INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES ($1, $2, 'x@example.org', 'x')")
+        .bind(Uuid::now_v7())
+        .bind(user.id.0)
+        .execute(&mut app.database.superuser().await)
+        .await
+        .unwrap();
 }
 
 /// Everything a role sees of a table, as JSON. `None`: it may not look at all.
