@@ -22,6 +22,8 @@ pub mod documents;
 pub mod events;
 /// Streams bytes for stores that cannot sign URLs.
 pub mod gateway;
+/// The vault's own keys: checked, followed, changed.
+pub mod keys;
 /// Letters: written, queued, sent.
 pub mod mail;
 /// What a user should know of.

@@ -1,12 +1,15 @@
 //! The command line: one program, one file per command.
 
 mod bootstrap;
+mod keys;
 mod log_line;
 mod migrate;
 mod openapi;
+mod private_postgres;
 mod run_roles;
 mod serve;
 mod settings;
+mod with_database;
 
 use clap::{Parser, Subcommand};
 
@@ -30,6 +33,9 @@ enum Command {
     Worker,
     /// Brings the database's schema up to date (DATABASE_MIGRATE_URL), then exits
     Migrate,
+    /// The keys that seal and sign: which there are, and changing them
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Prints the OpenAPI document
     Openapi,
     /// Prints the settings page
@@ -54,6 +60,7 @@ pub fn run() -> anyhow::Result<()> {
             ..run_roles::Roles::default()
         }),
         Command::Migrate => migrate::migrate(),
+        Command::Keys(command) => keys::run(&command),
         Command::Openapi => openapi::print(),
         Command::Settings => settings::print(),
     }

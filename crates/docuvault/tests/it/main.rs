@@ -22,6 +22,7 @@ mod explain;
 mod gateway;
 mod http;
 mod isolation;
+mod keys;
 mod me;
 mod migrations;
 mod openapi;
