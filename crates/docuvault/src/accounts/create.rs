@@ -27,44 +27,54 @@ impl NewAccount {
     /// All that is wrong with it, at once (422).
     pub fn check(&self) -> Result<(), Problem> {
         use secrecy::ExposeSecret;
-        let mut errors = Vec::new();
-        let mut refuse = |field: &str, code: &str, detail: &str| {
-            errors.push(FieldError {
-                field: field.to_owned(),
-                code: code.to_owned(),
-                detail: detail.to_owned(),
-            });
-        };
-        if !is_email(&self.email) {
-            refuse("email", "invalid_email", "This is not an e-mail address.");
-        }
-        let name_chars = self.display_name.trim().chars().count();
-        if name_chars == 0
-            || name_chars > MAX_NAME_CHARS
-            || self.display_name.chars().any(char::is_control)
-        {
-            refuse(
-                "display_name",
-                "invalid_length",
-                "A name has 1 to 200 characters.",
-            );
-        }
+        let mut faults = profile_faults(&self.email, &self.display_name);
         if !PASSWORD_CHARS.contains(&self.password.expose_secret().chars().count()) {
-            refuse(
+            faults.push(fault(
                 "password",
                 "invalid_length",
                 "A password has 8 to 128 characters.",
-            );
+            ));
         }
-        if errors.is_empty() {
+        if faults.is_empty() {
             Ok(())
         } else {
-            Err(Problem::invalid_fields(errors))
+            Err(Problem::invalid_fields(faults))
         }
     }
 }
 
-fn is_email(email: &str) -> bool {
+/// What is wrong with an account apart from its password.
+pub fn profile_faults(email: &str, display_name: &str) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if !is_email(email) {
+        faults.push(fault(
+            "email",
+            "invalid_email",
+            "This is not an e-mail address.",
+        ));
+    }
+    let name_chars = display_name.trim().chars().count();
+    if name_chars == 0 || name_chars > MAX_NAME_CHARS || display_name.chars().any(char::is_control)
+    {
+        faults.push(fault(
+            "display_name",
+            "invalid_length",
+            "A name has 1 to 200 characters.",
+        ));
+    }
+    faults
+}
+
+fn fault(field: &str, code: &str, detail: &str) -> FieldError {
+    FieldError {
+        field: field.to_owned(),
+        code: code.to_owned(),
+        detail: detail.to_owned(),
+    }
+}
+
+/// Loosely: what mail could be sent to.
+pub fn is_email(email: &str) -> bool {
     let email = email.trim();
     let Some((local, domain)) = email.rsplit_once('@') else {
         return false;
@@ -82,12 +92,13 @@ pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// Writes the account into `tx`, which must act for `user`. 409 `email_taken` when the address is in use.
+/// Writes the account into `tx`, which must act for its user; without a hash until they choose a password. 409 `email_taken` when the
+/// address is in use.
 pub async fn create_account(
     state: &AppState,
     tx: &mut UserTx,
     account: &NewAccount,
-    password_hash: &str,
+    password_hash: Option<&str>,
 ) -> Result<(), Problem> {
     let user: UserId = tx.user();
     let mut salt = [0_u8; 32];

@@ -107,7 +107,7 @@ pub async fn set_up(
     if taken {
         return Err(already_set_up());
     }
-    create_account(&state, &mut tx, &account, &hash).await?;
+    create_account(&state, &mut tx, &account, Some(&hash)).await?;
     let signed_in = start_session(&state, &mut tx, &ip, &headers).await?;
     tx.commit().await?;
     Ok(signed_in.created())

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AppState;
 use crate::{
+    accounts::{TellUser, tell_user},
     db::UserId,
     documents::{EraseDocument, erase_document, erase_overdue_trash},
     http::Problem,
@@ -34,7 +35,7 @@ impl Job for Sweep {
 
 pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
     let reading = state.config().reading.concurrency;
-    let [read, erase, learn, sweep, dead] = std::array::from_fn(|_| state.clone());
+    let [read, erase, learn, tell, sweep, dead] = std::array::from_fn(|_| state.clone());
     Worker::builder(state.db().anonymous())
         .register(move |job: ReadDocument, context| {
             let state = read.clone();
@@ -47,6 +48,10 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         .register(move |_: LearnFiling, context: JobContext| {
             let state = learn.clone();
             async move { settled(learn_from_corrections(&state, user_of(&context)?).await.map(drop)) }
+        })
+        .register(move |job: TellUser, context: JobContext| {
+            let state = tell.clone();
+            async move { settled(tell_user(&state, user_of(&context)?, job).await) }
         })
         .register(move |_: Sweep, _| {
             let state = sweep.clone();

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{AppState, openapi};
 use crate::{
-    accounts, auth, documents, events, gateway,
+    accounts, admin, audit, auth, documents, events, gateway,
     http::{Problem, request_log::log_requests, security_headers::add_security_headers},
     quotas, search, topics, uploads,
 };
@@ -38,6 +38,8 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(search::routes())
         .merge(topics::routes())
         .merge(events::routes())
+        .merge(audit::routes())
+        .merge(admin::routes())
 }
 
 pub fn router(state: AppState, serves: Serves) -> Router {

@@ -35,12 +35,12 @@ pub async fn login(
     JsonBody(body): JsonBody<Login>,
 ) -> Result<SignedIn, Problem> {
     let found = sqlx::query!(
-        r#"SELECT id AS "id!: UserId", password_hash AS "password_hash!", disabled AS "disabled!" FROM find_login($1)"#,
+        r#"SELECT id AS "id!: UserId", password_hash, disabled AS "disabled!" FROM find_login($1)"#,
         email_key(&body.email)
     )
     .fetch_optional(state.db().anonymous())
     .await?;
-    let hash = found.as_ref().map(|login| login.password_hash.clone());
+    let hash = found.as_ref().and_then(|login| login.password_hash.clone());
     let right = state
         .passwords()
         .verify(body.password, hash)

@@ -2,6 +2,7 @@
 //! only the two routes here read.
 
 mod access_token;
+mod admin_caller;
 mod caller;
 mod cookie;
 mod login;
@@ -14,6 +15,7 @@ mod store;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use access_token::AccessTokens;
+pub use admin_caller::AdminCaller;
 pub use caller::Caller;
 pub use cookie::RefreshCookie;
 pub use session::{SessionAnswer, SignedIn, start_session};

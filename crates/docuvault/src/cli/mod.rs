@@ -1,5 +1,8 @@
 //! The command line: one program, one file per command.
 
+mod admin;
+mod ask_database;
+mod audit;
 mod bootstrap;
 mod migrate;
 mod openapi;
@@ -29,6 +32,12 @@ enum Command {
     Worker,
     /// Brings the database's schema up to date (DATABASE_MIGRATE_URL), then exits
     Migrate,
+    /// Invites someone, makes a link for a password, changes a quota
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
+    /// Checks the trail of what happened
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Prints the OpenAPI document
     Openapi,
     /// Prints the settings page
@@ -53,6 +62,8 @@ pub fn run() -> anyhow::Result<()> {
             ..run_roles::Roles::default()
         }),
         Command::Migrate => migrate::migrate(),
+        Command::Admin(command) => admin::run(command),
+        Command::Audit(command) => audit::run(command),
         Command::Openapi => openapi::print(),
         Command::Settings => settings::print(),
     }

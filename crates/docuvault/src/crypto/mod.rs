@@ -2,6 +2,7 @@
 
 pub mod keys;
 pub mod password;
+pub mod random_token;
 pub mod refresh_token;
 pub mod seal;
 

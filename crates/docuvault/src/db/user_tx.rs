@@ -1,6 +1,7 @@
 //! A transaction that acts for one user: the only way to rows that belong to someone. Row-level security sees the user it names.
 
 use sqlx::{PgConnection, Postgres, Transaction};
+use time::OffsetDateTime;
 
 use super::{Database, SessionId, UserId};
 use crate::accounts::Role;
@@ -29,26 +30,28 @@ pub struct UserTx {
     user: UserId,
     session: Option<SessionId>,
     role: Role,
+    authenticated_at: Option<OffsetDateTime>,
 }
 
 impl UserTx {
     /// Opens a transaction for the session's user, after checking in the same statement that the session still stands.
     pub async fn begin(database: &Database, session: Session) -> Result<Self, SessionError> {
         let mut tx = database.begin().await?;
-        let role = sqlx::query_scalar!(
-            "SELECT begin_user_session($1, $2, $3)",
+        let begun = sqlx::query!(
+            r#"SELECT role AS "role!", authenticated_at AS "authenticated_at!" FROM begin_session($1, $2, $3)"#,
             session.user.0,
             session.id.0,
             session.epoch
         )
-        .fetch_one(&mut *tx)
+        .fetch_optional(&mut *tx)
         .await?
         .ok_or(SessionError::Ended)?;
         Ok(Self {
             tx,
             user: session.user,
             session: Some(session.id),
-            role: Role::from_name(&role),
+            role: Role::from_name(&begun.role),
+            authenticated_at: Some(begun.authenticated_at),
         })
     }
 
@@ -66,7 +69,30 @@ impl UserTx {
             user,
             session: None,
             role: Role::User,
+            authenticated_at: None,
         })
+    }
+
+    /// The same transaction, from here on for an account that is made in it.
+    pub async fn for_newborn(mut self, newborn: UserId) -> Result<Self, sqlx::Error> {
+        sqlx::query!(
+            "SELECT set_config('docuvault.user_id', $1, true)",
+            newborn.to_string()
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(Self {
+            tx: self.tx,
+            user: newborn,
+            session: None,
+            role: Role::User,
+            authenticated_at: None,
+        })
+    }
+
+    /// When the session's user last gave their password.
+    pub fn authenticated_at(&self) -> Option<OffsetDateTime> {
+        self.authenticated_at
     }
 
     pub fn user(&self) -> UserId {

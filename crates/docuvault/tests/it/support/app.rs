@@ -199,7 +199,7 @@ impl TestApp {
         let mut tx = UserTx::on_behalf_of(self.state.db(), UserId::new())
             .await
             .unwrap();
-        create_account(&self.state, &mut tx, &account, &hash)
+        create_account(&self.state, &mut tx, &account, Some(&hash))
             .await
             .unwrap();
         tx.commit().await.unwrap();
