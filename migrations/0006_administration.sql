@@ -165,7 +165,7 @@ BEGIN
                (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND s.revoked_at IS NULL AND s.idle_expires_at > p_now AND s.absolute_expires_at > p_now),
                q.used_bytes, q.reserved_bytes, q.limit_bytes, u.erasing_at IS NOT NULL, u.version
           FROM users u JOIN quotas q ON q.user_id = u.id
-         WHERE (p_user IS NULL OR u.id = p_user) AND (p_before IS NULL OR u.id < p_before)
+         WHERE (p_user IS NULL OR u.id = p_user) AND u.id < coalesce(p_before, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
            AND (p_words IS NULL OR position(lower(p_words) IN u.email_key) > 0 OR position(lower(p_words) IN lower(u.display_name)) > 0)
          ORDER BY u.id DESC LIMIT p_limit;
 END $$;

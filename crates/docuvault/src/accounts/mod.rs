@@ -18,7 +18,9 @@ pub use tell_user::{TellUser, tell_user};
 use crate::app::AppState;
 
 /// What a user may administer. Neither role sees another's documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     Admin,

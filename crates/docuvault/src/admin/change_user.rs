@@ -4,7 +4,6 @@ use axum::{extract::State, response::Response};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
     model::{AdminUser, check_limit, shown},
@@ -29,7 +28,7 @@ pub struct UserChange {
 }
 
 /// Changes an account.
-#[utoipa::path(patch, path = "/api/v1/admin/users/{id}", operation_id = "admin_change_user", tag = "admin", params(("id" = Uuid, Path)), request_body = UserChange, responses(
+#[utoipa::path(patch, path = "/api/v1/admin/users/{id}", operation_id = "admin_change_user", tag = "admin", params(("id" = uuid::Uuid, Path)), request_body = UserChange, responses(
     (status = OK, body = AdminUser),
     (status = FORBIDDEN, description = "`admin_only`, `reauth_required`", body = ProblemBody),
     (status = NOT_FOUND, body = ProblemBody),
@@ -49,8 +48,8 @@ pub async fn change_user(
     check_if_match(&headers, version)?;
     let before = store::user(&mut tx, id, state.now()).await?;
     apply(&state, &mut tx, &before, &body).await?;
-    let steps_down = tx.user().0 == id
-        && (body.role == Some(Role::User) || body.disabled == Some(true));
+    let steps_down =
+        tx.user().0 == id && (body.role == Some(Role::User) || body.disabled == Some(true));
     let user = if steps_down {
         // They see no accounts any more.
         after(before, &body)

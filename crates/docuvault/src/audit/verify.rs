@@ -23,7 +23,13 @@ pub struct KnownHead {
 
 impl fmt::Display for KnownHead {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {} {}", self.user, self.rows, hex::encode(&self.hash))
+        write!(
+            out,
+            "{} {} {}",
+            self.user,
+            self.rows,
+            hex::encode(&self.hash)
+        )
     }
 }
 
@@ -126,8 +132,7 @@ async fn check_chain(
 ) -> Result<(), sqlx::Error> {
     let (mut rows, mut last_id, mut hash) = (0, None, Vec::new());
     loop {
-        let slice =
-            store::check_slice(conn, chain.user, last_id, &hash, ROWS_AT_ONCE).await?;
+        let slice = store::check_slice(conn, chain.user, last_id, &hash, ROWS_AT_ONCE).await?;
         rows += slice.checked;
         for id in slice.broken {
             verdict.fault(format!(
@@ -170,7 +175,12 @@ mod tests {
             hash: vec![0xab; 32],
         };
         assert_eq!(head.to_string().parse::<KnownHead>().unwrap(), head);
-        for bad in ["", "x 1 ab", "1 2", "00000000-0000-0000-0000-000000000000 1 zz"] {
+        for bad in [
+            "",
+            "x 1 ab",
+            "1 2",
+            "00000000-0000-0000-0000-000000000000 1 zz",
+        ] {
             assert!(bad.parse::<KnownHead>().is_err(), "{bad}");
         }
     }

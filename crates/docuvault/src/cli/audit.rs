@@ -32,8 +32,7 @@ pub fn run(command: AuditCommand) -> anyhow::Result<()> {
 
 fn verify(against: Option<PathBuf>) -> anyhow::Result<()> {
     let known = against.map(read_heads).transpose()?.unwrap_or_default();
-    let verdict =
-        with_database(async |_, database| verify_trail(database, &known).await)?;
+    let verdict = with_database(async |_, database| verify_trail(database, &known).await)?;
     let mut out = std::io::stdout().lock();
     for fault in &verdict.faults {
         writeln!(out, "{fault}")?;
@@ -52,10 +51,7 @@ fn verify(against: Option<PathBuf>) -> anyhow::Result<()> {
 
 fn heads() -> anyhow::Result<()> {
     with_database(async |_, database| {
-        all_heads(database, |head| {
-            Ok(writeln!(std::io::stdout(), "{head}")?)
-        })
-        .await
+        all_heads(database, |head| Ok(writeln!(std::io::stdout(), "{head}")?)).await
     })
 }
 
@@ -66,9 +62,10 @@ fn read_heads(file: PathBuf) -> anyhow::Result<Vec<KnownHead>> {
     for (number, line) in BufReader::new(opened).lines().enumerate() {
         let line = line?;
         if !line.trim().is_empty() {
-            heads.push(line.parse().with_context(|| {
-                format!("line {} of {}", number + 1, file.display())
-            })?);
+            heads.push(
+                line.parse()
+                    .with_context(|| format!("line {} of {}", number + 1, file.display()))?,
+            );
         }
     }
     Ok(heads)

@@ -9,7 +9,7 @@ mod store;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use model::{MadeInvite, invite_expiry, make_invite_token};
+pub use model::{invite_expiry, make_invite_token};
 
 use crate::app::AppState;
 

@@ -61,12 +61,7 @@ pub async fn invites(
         expires_at: row.expires_at,
         created_by: row.created_by,
         accepted_at: row.accepted_at,
-        status: Invite::status_of(
-            row.accepted_at.is_some(),
-            row.revoked,
-            row.expires_at,
-            now,
-        ),
+        status: Invite::status_of(row.accepted_at.is_some(), row.revoked, row.expires_at, now),
     });
     Ok(invites.collect())
 }
