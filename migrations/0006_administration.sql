@@ -87,6 +87,16 @@ BEGIN
     END IF;
 END $$;
 
+-- What one's own password and second factor protect is changed by giving them, not by being an administrator.
+CREATE FUNCTION refuse_own_account(p_user uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$
+BEGIN
+    IF p_user = current_user_id() THEN
+        RAISE check_violation USING CONSTRAINT = 'own_account', MESSAGE = 'this is the administrator''s own account';
+    END IF;
+END $$;
+
 -- Tells a user of what was done to their account by another: in their trail, and by p_notice (NULL: none), a kind of notification.
 CREATE FUNCTION tell_user(p_user uuid, p_action text, p_notice text, p_metadata jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
@@ -164,7 +174,7 @@ BEGIN
                greatest((SELECT max(s.last_used_at) FROM sessions s WHERE s.user_id = u.id), (SELECT max(t.last_used_at) FROM api_tokens t WHERE t.user_id = u.id)),
                (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND s.revoked_at IS NULL AND s.idle_expires_at > p_now AND s.absolute_expires_at > p_now),
                q.used_bytes, q.reserved_bytes, q.limit_bytes, u.erasing_at IS NOT NULL, u.version
-          FROM users u JOIN quotas q ON q.user_id = u.id
+          FROM users u CROSS JOIN LATERAL (SELECT l.* FROM quotas l WHERE l.user_id = u.id LIMIT 1) q
          WHERE (p_user IS NULL OR u.id = p_user) AND u.id < coalesce(p_before, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
            AND (p_words IS NULL OR position(lower(p_words) IN u.email_key) > 0 OR position(lower(p_words) IN lower(u.display_name)) > 0)
          ORDER BY u.id DESC LIMIT p_limit;
@@ -258,6 +268,7 @@ BEGIN
     IF NOT begin_administration_of(p_user) THEN
         RETURN false;
     END IF;
+    PERFORM refuse_own_account(p_user);
     DELETE FROM totp_secrets WHERE user_id = p_user;
     DELETE FROM recovery_codes WHERE user_id = p_user;
     UPDATE users SET totp_enabled = false, version = version + 1, updated_at = p_now WHERE id = p_user;
@@ -273,6 +284,7 @@ CREATE FUNCTION admin_make_password_link(p_user uuid, p_link uuid, p_token_hash 
 AS $$
 BEGIN
     IF begin_administration_of(p_user) THEN
+        PERFORM refuse_own_account(p_user);
         RETURN QUERY SELECT m.purpose, m.expires_at FROM make_password_link_of(p_user, p_link, p_token_hash, p_now) m;
     END IF;
 END $$;
@@ -368,8 +380,8 @@ AS $$
 BEGIN
     PERFORM require_acting_admin();
     RETURN QUERY
-        SELECT a.id, a.at, a.user_id, u.email, a.action, a.ip, a.request_id, a.metadata
-          FROM audit_log a LEFT JOIN users u ON u.id = a.user_id
+        SELECT a.id, a.at, a.user_id, (SELECT u.email FROM users u WHERE u.id = a.user_id), a.action, a.ip, a.request_id, a.metadata
+          FROM audit_log a
          WHERE split_part(a.action, '.', 1) IN ('auth', 'account', 'totp', 'api_token', 'invite', 'admin', 'keys')
            AND (p_user IS NULL OR a.user_id = p_user) AND (p_action IS NULL OR a.action = p_action) AND a.id < coalesce(p_before, 9223372036854775807)
          ORDER BY a.id DESC LIMIT p_limit;
@@ -473,7 +485,7 @@ DO $owners$
 DECLARE
     door text;
 BEGIN
-    FOREACH door IN ARRAY ARRAY['require_acting_admin()', 'lock_administration()', 'is_last_admin_of_all(uuid)', 'begin_administration_of(uuid)', 'keep_one_admin(uuid)',
+    FOREACH door IN ARRAY ARRAY['require_acting_admin()', 'lock_administration()', 'is_last_admin_of_all(uuid)', 'begin_administration_of(uuid)', 'keep_one_admin(uuid)', 'refuse_own_account(uuid)',
                                 'tell_user(uuid, text, text, jsonb)', 'end_sessions_of(uuid, text, timestamptz)',
                                 'make_password_link_of(uuid, uuid, bytea, timestamptz)', 'operator_record(text, jsonb)'] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO docuvault_system', door);

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
 };
 use http::StatusCode;
 use serde::Serialize;
@@ -94,10 +94,10 @@ pub async fn kinds(tx: &mut UserTx) -> Result<Vec<JobKind>, Problem> {
 pub async fn retry_job(
     State(state): State<AppState>,
     caller: AdminCaller,
-    Path(id): Path<String>,
+    id: Result<Path<i64>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = caller.begin_change(&state).await?;
-    let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
+    let Path(id) = id.map_err(|_| Problem::not_found())?;
     let found = sqlx::query_scalar!(r#"SELECT admin_retry_job($1) AS "found!""#, id)
         .fetch_one(tx.conn())
         .await

@@ -17,7 +17,7 @@ use crate::{
     (status = CREATED, body = PasswordLink),
     (status = FORBIDDEN, description = "`admin_only`, `reauth_required`", body = ProblemBody),
     (status = NOT_FOUND, body = ProblemBody),
-    (status = CONFLICT, description = "`account_erasing`", body = ProblemBody),
+    (status = CONFLICT, description = "`account_erasing`, `own_account`", body = ProblemBody),
 ))]
 pub async fn password_reset_link(
     State(state): State<AppState>,

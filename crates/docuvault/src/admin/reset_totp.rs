@@ -16,7 +16,7 @@ use crate::{
     (status = NO_CONTENT),
     (status = FORBIDDEN, description = "`admin_only`, `reauth_required`", body = ProblemBody),
     (status = NOT_FOUND, body = ProblemBody),
-    (status = CONFLICT, description = "`account_erasing`", body = ProblemBody),
+    (status = CONFLICT, description = "`account_erasing`, `own_account`", body = ProblemBody),
 ))]
 pub async fn reset_totp(
     State(state): State<AppState>,

@@ -201,6 +201,10 @@ pub fn refusal(error: sqlx::Error) -> Problem {
             "account_erasing",
             "This account is being erased and changes no more.",
         ),
+        Some("own_account") => Problem::conflict(
+            "own_account",
+            "This is your own account. Change its password and second factor in its settings.",
+        ),
         _ if is_denied(&error) => Problem::new(
             http::StatusCode::FORBIDDEN,
             "admin_only",
