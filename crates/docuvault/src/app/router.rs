@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{AppState, openapi};
 use crate::{
-    accounts, auth, documents, events, gateway,
+    accounts, admin, audit, auth, documents, events, gateway,
     http::{
         Problem,
         admission::{Admission, admit},
@@ -45,6 +45,8 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(search::routes())
         .merge(topics::routes())
         .merge(events::routes())
+        .merge(audit::routes())
+        .merge(admin::routes())
 }
 
 pub fn router(state: AppState, serves: Serves) -> Router {

@@ -3,6 +3,7 @@
 
 mod access_token;
 mod api_tokens;
+mod admin_caller;
 mod caller;
 mod cookie;
 mod device_cookie;
@@ -22,7 +23,8 @@ mod totp;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use access_token::AccessTokens;
-pub use caller::{AdminCaller, Caller, SessionCaller, require_recent_password, wants_totp};
+pub use admin_caller::AdminCaller;
+pub use caller::{Caller, SessionCaller, require_recent_password, wants_totp};
 pub use cookie::RefreshCookie;
 pub use limits::{count_account, count_failure, count_network};
 pub use password::require_password;

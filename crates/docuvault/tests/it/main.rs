@@ -12,6 +12,7 @@ mod support;
 
 mod access_matrix;
 mod accounts;
+mod admin;
 mod architecture;
 mod audit;
 mod auth;

@@ -1,8 +1,8 @@
 //! Who may do what: every operation of the API, asked by nobody, by a stranger, by an admin, with the wrong kinds of token, and by
 //! its owner. An operation that is missing from the table fails the test.
 
-mod cast;
-mod operations;
+pub mod cast;
+pub mod operations;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -142,6 +142,34 @@ async fn what_is_anothers_answers_like_what_does_not_exist() {
     }
 }
 
+#[tokio::test]
+async fn administration_is_for_administrators_only() {
+    let cast = Cast::assemble().await;
+    for operation in table()
+        .iter()
+        .filter(|operation| operation.about.is_administration())
+    {
+        let id = cast.thing(operation.about).await;
+        for user in [&cast.owner, &cast.stranger] {
+            for asked in [id, Uuid::now_v7()] {
+                operation
+                    .request(user, asked)
+                    .send_it()
+                    .await
+                    .expect_problem(403, "admin_only");
+            }
+        }
+        let answer = operation.request(&cast.admin, id).send_it().await;
+        assert_eq!(
+            answer.status.as_u16(),
+            operation.success,
+            "{} by the admin: {}",
+            operation.name(),
+            answer.text()
+        );
+    }
+}
+
 /// All of an answer that could tell one refusal from another.
 fn tellable(response: &Response) -> (u16, Value, Vec<(String, String)>) {
     let mut body = response.json();
@@ -198,6 +226,7 @@ async fn what_is_the_callers_own_shows_nothing_of_anothers() {
         "/api/v1/notifications",
         "/api/v1/auth/sessions",
         "/api/v1/auth/tokens",
+        "/api/v1/me/audit",
     ] {
         for client in [&cast.stranger, &cast.admin] {
             let text = client.get(path).await.expect(200).text();
