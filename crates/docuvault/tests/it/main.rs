@@ -18,6 +18,7 @@ mod chaos;
 mod documents;
 mod events;
 mod explain;
+mod fuzz;
 mod gateway;
 mod http;
 mod isolation;
