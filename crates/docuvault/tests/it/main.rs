@@ -22,6 +22,7 @@ mod fuzz;
 mod gateway;
 mod http;
 mod isolation;
+mod logs;
 mod me;
 mod migrations;
 mod openapi;
