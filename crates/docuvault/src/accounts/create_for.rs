@@ -3,7 +3,8 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    LinkPurpose, MadeLink, NewAccount, Role, create_account, links::make_link, profile_faults, store,
+    LinkPurpose, MadeLink, NewAccount, Role, create_account, links::make_link, profile_faults,
+    store,
 };
 use crate::{
     app::AppState,

@@ -23,8 +23,9 @@ impl docuvault_jobs::Job for TellUser {
 }
 
 pub async fn tell_user(state: &AppState, user: UserId, job: TellUser) -> Result<(), Problem> {
-    let kind = Kind::from_name(&job.kind)
-        .ok_or_else(|| Problem::internal(anyhow::anyhow!("there is no notification {}", job.kind)))?;
+    let kind = Kind::from_name(&job.kind).ok_or_else(|| {
+        Problem::internal(anyhow::anyhow!("there is no notification {}", job.kind))
+    })?;
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     notifications::notify(state, &mut tx, kind, job.data).await?;
     tx.commit().await?;

@@ -69,7 +69,7 @@ pub struct PasswordLink {
 impl From<MadeLink> for PasswordLink {
     fn from(link: MadeLink) -> Self {
         Self {
-            url: link.url,
+            url: link.url.expose_secret().to_owned(),
             token: link.token.expose_secret().to_owned(),
             expires_at: link.expires_at,
         }

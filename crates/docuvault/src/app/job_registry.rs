@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::AppState;
 use crate::{
     accounts::{
-        EraseAccount, MailResetLink, TellUser, erase_account, mail_reset_link, resume_erasings, tell_user,
+        EraseAccount, MailResetLink, TellUser, erase_account, mail_reset_link, resume_erasings,
+        tell_user,
     },
     db::UserId,
     documents::{EraseDocument, erase_document, erase_overdue_trash},

@@ -63,6 +63,11 @@ pub fn router(state: AppState, serves: Serves) -> Router {
         // Files are of any size; their exact length is in the ticket.
         router = router.merge(gateway::routes().layer(DefaultBodyLimit::disable()));
     }
+    with_what_all_routes_share(router, state)
+}
+
+/// The layers around every route, the outermost last.
+pub fn with_what_all_routes_share(router: Router<AppState>, state: AppState) -> Router {
     router
         .method_not_allowed_fallback(|| async {
             Problem::new(

@@ -2,8 +2,8 @@
 //! only the two routes here read, a second factor, personal API tokens for scripts, and how often all of it may be tried.
 
 mod access_token;
-mod api_tokens;
 mod admin_caller;
+mod api_tokens;
 mod caller;
 mod cookie;
 mod device_cookie;

@@ -34,7 +34,9 @@ impl Cast {
     pub async fn thing(&self, about: About) -> Uuid {
         let unique = Uuid::new_v4().to_string();
         match about {
-            About::Nobody | About::Cookie | About::Caller | About::Account | About::Admin => Uuid::nil(),
+            About::Nobody | About::Cookie | About::Caller | About::Account | About::Admin => {
+                Uuid::nil()
+            }
             About::Notification => {
                 let id = Uuid::now_v7();
                 sqlx::query("INSERT INTO notifications (id, user_id, kind) VALUES ($1, $2, 'security.new_sign_in')")

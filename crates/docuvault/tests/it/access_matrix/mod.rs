@@ -43,7 +43,7 @@ fn every_operation_stands_in_the_table_as_the_description_says_it() {
 }
 
 #[tokio::test]
-async fn without_an_access_token_nothing_of_a_users_can_be_reached() {
+async fn sec_ses_11_without_an_access_token_nothing_of_a_users_can_be_reached() {
     let cast = Cast::assemble().await;
     let false_tokens = cast.false_tokens().await;
     for operation in table()
@@ -92,7 +92,7 @@ async fn without_an_access_token_nothing_of_a_users_can_be_reached() {
 }
 
 #[tokio::test]
-async fn what_is_anothers_answers_like_what_does_not_exist() {
+async fn sec_az_01_sec_adm_01_what_is_anothers_answers_like_what_does_not_exist() {
     let cast = Cast::assemble().await;
     let things = [
         About::Document,
@@ -191,7 +191,7 @@ fn tellable(response: &Response) -> (u16, Value, Vec<(String, String)>) {
 }
 
 #[tokio::test]
-async fn what_is_the_callers_own_shows_nothing_of_anothers() {
+async fn sec_az_03_what_is_the_callers_own_shows_nothing_of_anothers() {
     let cast = Cast::assemble().await;
     let document = cast
         .owner
@@ -341,7 +341,7 @@ async fn what_anyone_may_ask_needs_no_token_and_minds_none() {
 }
 
 #[tokio::test]
-async fn an_access_token_is_no_refresh_cookie() {
+async fn sec_jwt_04_an_access_token_is_no_refresh_cookie() {
     let cast = Cast::assemble().await;
     let anon = cast.app.anon();
     for token in ["", cast.owner.token(), &cast.owner.refresh_cookie] {
@@ -384,7 +384,7 @@ async fn an_access_token_is_no_refresh_cookie() {
 }
 
 #[tokio::test]
-async fn only_a_ticket_of_the_right_kind_opens_the_gateway() {
+async fn sec_jwt_04_only_a_ticket_of_the_right_kind_opens_the_gateway() {
     let cast = Cast::assemble().await;
     let started = cast.owner.start_upload("a.txt", 3).await;
     let upload_ticket = started.url.rsplit('/').next().unwrap().to_owned();

@@ -186,7 +186,7 @@ fn of_documents() -> Vec<Operation> {
 }
 
 fn administration() -> Vec<Operation> {
-    use About::{User, Admin, DeadJob, Invite};
+    use About::{Admin, DeadJob, Invite, User};
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     vec![
         operation(get.clone(), "/api/v1/admin/users", Admin, 200),
