@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use docuvault::notifications::Kind;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::operations::About;
-use crate::support::{Client, TestApp, TestUser};
+use crate::{
+    notifications::tell,
+    support::{Client, TestApp, TestUser},
+};
 
 /// A vault with an admin, an owner of things, and a stranger.
 pub struct Cast {
@@ -41,6 +45,15 @@ impl Cast {
                 let started = self.owner.start_upload("a.txt", unique.len() as u64).await;
                 self.owner.put(&started.url, unique).await.expect(201);
                 started.document
+            }
+            About::Notification => {
+                tell(&self.app, &self.owner, Kind::RoleChanged).await;
+                let list = self.owner.get("/api/v1/notifications").await.expect(200);
+                list.json()["items"][0]["id"]
+                    .as_str()
+                    .unwrap()
+                    .parse()
+                    .unwrap()
             }
             About::Topic => self
                 .owner

@@ -99,6 +99,7 @@ async fn what_is_anothers_answers_like_what_does_not_exist() {
         About::Reservation,
         About::Arrived,
         About::Topic,
+        About::Notification,
     ];
     for operation in table()
         .iter()
@@ -192,6 +193,8 @@ async fn what_is_the_callers_own_shows_nothing_of_anothers() {
         "/api/v1/topics",
         "/api/v1/me",
         "/api/v1/me/quota",
+        "/api/v1/notifications",
+        "/api/v1/me/notification-preferences",
     ] {
         for client in [&cast.stranger, &cast.admin] {
             let text = client.get(path).await.expect(200).text();

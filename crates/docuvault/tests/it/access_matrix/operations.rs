@@ -22,6 +22,7 @@ pub enum About {
     /// An upload of the owner whose bytes are there.
     Arrived,
     Topic,
+    Notification,
 }
 
 pub struct Operation {
@@ -75,7 +76,7 @@ impl Operation {
 }
 
 pub fn table() -> Vec<Operation> {
-    use About::{Arrived, Caller, Cookie, Document, Nobody, Reservation, Topic};
+    use About::{Arrived, Caller, Cookie, Document, Nobody, Notification, Reservation, Topic};
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
     vec![
         operation(get.clone(), "/api/openapi.json", Nobody, 200),
@@ -88,6 +89,11 @@ pub fn table() -> Vec<Operation> {
         operation(post.clone(), "/api/v1/auth/logout", Cookie, 204),
         operation(get.clone(), "/api/v1/me", Caller, 200),
         operation(get.clone(), "/api/v1/me/quota", Caller, 200),
+        operation(get.clone(), "/api/v1/me/notification-preferences", Caller, 200),
+        operation(Method::PUT, "/api/v1/me/notification-preferences", Caller, 200).body(json!({"items": []})),
+        operation(get.clone(), "/api/v1/notifications", Caller, 200),
+        operation(post.clone(), "/api/v1/notifications/read-all", Caller, 204),
+        operation(post.clone(), "/api/v1/notifications/{id}/read", Notification, 204),
         operation(get.clone(), "/api/v1/events", Caller, 200),
         operation(get.clone(), "/api/v1/search", Caller, 200).query("?q=umbrella"),
         operation(get.clone(), "/api/v1/documents", Caller, 200),

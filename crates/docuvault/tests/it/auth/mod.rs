@@ -3,5 +3,6 @@
 mod cookies;
 mod login;
 mod logout;
+mod password_rules;
 mod refresh;
 mod setup;

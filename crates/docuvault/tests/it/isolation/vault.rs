@@ -183,6 +183,17 @@ async fn fill(app: &TestApp, user: &TestUser, admin: &mut PgConnection) {
         .execute(&mut *admin)
         .await
         .unwrap();
+    for sql in [
+        "INSERT INTO notifications (id, user_id, kind) VALUES (gen_random_uuid(), $1, 'account.role_changed')",
+        "INSERT INTO notification_preferences (user_id, kind, in_app, mail) VALUES ($1, 'account.role_changed', true, false)",
+        "INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'someone@example.org', '')",
+    ] {
+        sqlx::query(sql)
+            .bind(user.id.0)
+            .execute(&mut *admin)
+            .await
+            .unwrap();
+    }
     let slot = "INSERT INTO job_schedule (name, slot) VALUES ($1, now())";
     sqlx::query(slot)
         .bind(SessionId::new().to_string())

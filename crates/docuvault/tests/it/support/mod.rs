@@ -27,6 +27,7 @@
 //! - **Time**: `app.clock.advance(Duration)` for what goes by the vault's clock (tokens, tickets, sweeps); what the database
 //!   stamps itself (`now()`) stays in the present.
 //! - **Jobs**: `run_jobs()` skips back-offs, so retries are run too. `start_worker()` works in the background until the end.
+//! - **Mail**: `app.letters_to("alice@example.org")` after `run_jobs()`; each has `subject`, `text`, `link()`, `token()`.
 //! - **Below HTTP**: `app.state`, `app.objects_dir()`, and logins to the test's database: `app.database.superuser().await`,
 //!   `.app_role()`, `.migrate_role()`.
 
@@ -35,6 +36,7 @@ mod client;
 mod clock;
 mod cluster;
 mod database;
+mod mailbox;
 mod response;
 mod uploading;
 
@@ -42,5 +44,6 @@ pub use app::{Builder, SETUP_TOKEN, TestApp};
 pub use client::{Client, SendIt, TestUser};
 pub use clock::TestClock;
 pub use database::TestDatabase;
+pub use mailbox::Letter;
 pub use response::Response;
 pub use uploading::{Started, fixture};
