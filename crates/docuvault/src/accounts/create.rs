@@ -20,6 +20,10 @@ pub struct NewAccount {
     pub display_name: String,
     pub role: Role,
     pub locale: String,
+    /// The vault's usual quota when left out.
+    pub limit_bytes: Option<i64>,
+    /// Whether the address is known to be the user's already.
+    pub email_verified: bool,
 }
 
 impl NewAccount {
@@ -36,16 +40,8 @@ impl NewAccount {
         if !is_email(&self.email) {
             refuse("email", "invalid_email", "This is not an e-mail address.");
         }
-        let name_chars = self.display_name.trim().chars().count();
-        if name_chars == 0
-            || name_chars > MAX_NAME_CHARS
-            || self.display_name.chars().any(char::is_control)
-        {
-            refuse(
-                "display_name",
-                "invalid_length",
-                "A name has 1 to 200 characters.",
-            );
+        if let Err(error) = check_name(self.display_name.trim()) {
+            refuse(&error.field, &error.code, &error.detail);
         }
         errors.extend(check_password(&self.password, &[&self.email, &self.display_name]).err());
         if errors.is_empty() {
@@ -56,7 +52,20 @@ impl NewAccount {
     }
 }
 
-fn is_email(email: &str) -> bool {
+/// Holds a display name to its rule.
+pub(super) fn check_name(name: &str) -> Result<(), FieldError> {
+    let chars = name.chars().count();
+    if (1..=MAX_NAME_CHARS).contains(&chars) && !name.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(FieldError {
+        field: "display_name".to_owned(),
+        code: "invalid_length".to_owned(),
+        detail: "A name has 1 to 200 characters.".to_owned(),
+    })
+}
+
+pub(super) fn is_email(email: &str) -> bool {
     let email = email.trim();
     let Some((local, domain)) = email.rsplit_once('@') else {
         return false;
@@ -79,14 +88,14 @@ pub async fn create_account(
     state: &AppState,
     tx: &mut UserTx,
     account: &NewAccount,
-    password_hash: &str,
+    password_hash: Option<&str>,
 ) -> Result<(), Problem> {
     let user: UserId = tx.user();
     let mut salt = [0_u8; 32];
     getrandom::fill(&mut salt)
         .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
     sqlx::query!(
-        "INSERT INTO users (id, email, email_key, display_name, role, locale, password_hash, kdf_salt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO users (id, email, email_key, display_name, role, locale, password_hash, kdf_salt, email_verified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         user.0,
         account.email.trim(),
         email_key(&account.email),
@@ -95,17 +104,20 @@ pub async fn create_account(
         account.locale,
         password_hash,
         &salt[..],
+        account.email_verified.then(|| state.now()),
     )
     .execute(tx.conn())
     .await
     .map_err(|error| match violated_constraint(&error) {
-        Some("users_email_key_unique") => Problem::conflict("email_taken", "There is an account with this e-mail address already."),
+        Some("users_email_key_unique") => super::email_taken(),
         _ => error.into(),
     })?;
     sqlx::query!(
         "INSERT INTO quotas (user_id, limit_bytes) VALUES ($1, $2)",
         user.0,
-        state.config().limits.quota_bytes
+        account
+            .limit_bytes
+            .unwrap_or(state.config().limits.quota_bytes)
     )
     .execute(tx.conn())
     .await?;
@@ -142,6 +154,8 @@ mod tests {
             display_name: " ".to_owned(),
             role: Role::User,
             locale: "en".to_owned(),
+            limit_bytes: None,
+            email_verified: false,
         };
         let fields: Vec<_> = account
             .check()

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::AppState;
 use crate::{
+    accounts::{EraseAccount, MailResetLink, erase_account, mail_reset_link, resume_erasings},
     db::UserId,
     documents::{EraseDocument, erase_document, erase_overdue_trash},
-    http::Problem,
+    http::{Problem, rate_limit::forget_old_tries},
     mail::{SendMail, send_mail, sweep_mails},
     notifications::sweep_notifications,
     processing::{
@@ -36,7 +37,8 @@ impl Job for Sweep {
 
 pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
     let reading = state.config().reading.concurrency;
-    let [read, erase, learn, mail, sweep, dead] = std::array::from_fn(|_| state.clone());
+    let [read, erase, learn, mail, sweep, dead, erase_user, reset] =
+        std::array::from_fn(|_| state.clone());
     Worker::builder(state.db().anonymous())
         .register(move |job: ReadDocument, context| {
             let state = read.clone();
@@ -50,6 +52,14 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
             let state = learn.clone();
             async move { settled(learn_from_corrections(&state, user_of(&context)?).await.map(drop)) }
         })
+        .register(move |job: EraseAccount, _| {
+            let state = erase_user.clone();
+            async move { settled(erase_account(&state, job.user_id).await) }
+        })
+        .register(move |job: MailResetLink, _| {
+            let state = reset.clone();
+            async move { settled(mail_reset_link(&state, job).await) }
+        })
         .register(move |job: SendMail, context: JobContext| {
             let state = mail.clone();
             async move { send_mail(&state, user_of(&context)?, &job).await }
@@ -61,12 +71,16 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
                 let trash = erase_overdue_trash(&state).await;
                 let notifications = sweep_notifications(&state).await;
                 let mails = sweep_mails(&state).await;
+                let tries = forget_old_tries(state.db(), state.now()).await;
+                let accounts = resume_erasings(&state).await;
                 let readings = give_up_dead_readings(&state).await;
                 settled(
                     uploads
                         .and(trash)
                         .and(notifications)
                         .and(mails)
+                        .and(tries)
+                        .and(accounts)
                         .and(readings),
                 )
             }

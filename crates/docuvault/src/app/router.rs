@@ -15,7 +15,13 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{AppState, openapi};
 use crate::{
     accounts, auth, documents, events, gateway,
-    http::{Problem, request_log::log_requests, security_headers::add_security_headers},
+    http::{
+        Problem,
+        admission::{Admission, admit},
+        request_log::log_requests,
+        request_shape::check_request_shape,
+        security_headers::add_security_headers,
+    },
     notifications, quotas, search, topics, uploads,
 };
 
@@ -45,6 +51,8 @@ pub fn router(state: AppState, serves: Serves) -> Router {
     let mut router = Router::new().merge(super::health::routes());
     if serves.api {
         let (api, _) = api_routes().split_for_parts();
+        let admission = Admission::new(&state.config().http.limits);
+        let api = api.layer(middleware::from_fn_with_state(admission, admit));
         router = router.merge(api).route("/", get(page)).fallback(page);
     } else {
         router = router.fallback(|| async { Problem::not_found() });
@@ -68,8 +76,15 @@ pub fn router(state: AppState, serves: Serves) -> Router {
                     .map(|_| http_body_util::Empty::<Bytes>::new())
             },
         ))
-        .layer(middleware::from_fn(add_security_headers))
-        .layer(middleware::from_fn(log_requests))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            check_request_shape,
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            add_security_headers,
+        ))
+        .layer(middleware::from_fn_with_state(state.clone(), log_requests))
         .with_state(state)
 }
 

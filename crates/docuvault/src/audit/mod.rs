@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::{db::UserTx, http::Problem};
+use crate::{
+    db::UserTx,
+    http::{Problem, request_context::RequestContext},
+};
 
 /// One thing that happened. Ids and codes only: no names, titles or texts.
 pub struct Event {
@@ -21,6 +24,7 @@ impl Event {
         }
     }
 
+    /// Another address than the request's own.
     pub fn from_ip(mut self, ip: Option<String>) -> Self {
         self.ip = ip;
         self
@@ -36,16 +40,21 @@ impl Event {
     }
 }
 
-/// Appends to the trail of the transaction's user.
+/// Appends to the trail of the transaction's user. Address and id of the request are those in whose service it is called; a job has
+/// none.
 pub async fn record(tx: &mut UserTx, event: Event) -> Result<(), Problem> {
     let (user, session) = (tx.user().0, tx.session().map(|id| id.0));
+    let request = RequestContext::current();
+    let ip = event.ip.or_else(|| request.as_ref()?.client_ip.text());
+    let request_id = request.map(|request| request.request_id);
     // The trigger fills in time and hashes.
     sqlx::query!(
-        "INSERT INTO audit_log (user_id, action, session_id, ip, metadata, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, '', '')",
+        "INSERT INTO audit_log (user_id, action, session_id, ip, request_id, metadata, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, '', '')",
         user,
         event.action,
         session,
-        event.ip,
+        ip,
+        request_id,
         Value::Object(event.metadata),
     )
     .execute(tx.conn())

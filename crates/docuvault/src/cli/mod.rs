@@ -1,6 +1,7 @@
 //! The command line: one program, one file per command.
 
 mod bootstrap;
+mod log_line;
 mod migrate;
 mod openapi;
 mod run_roles;

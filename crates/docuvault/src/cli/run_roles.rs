@@ -22,7 +22,7 @@ use crate::{
     config::Config,
     crypto::Keys,
     db::{Database, migrate, self_check},
-    http::listener,
+    http::{listener, open_files::allow_many_open_files},
     mail,
 };
 
@@ -86,6 +86,7 @@ pub async fn run(
         running.spawn(async move { worker.run(stop).await });
     }
     if roles.api || roles.gateway {
+        allow_many_open_files(state.config().http.limits.connections);
         let listener = TcpListener::bind(state.config().http.addr)
             .await
             .with_context(|| format!("cannot listen on {}", state.config().http.addr))?;
@@ -100,8 +101,8 @@ pub async fn run(
                 gateway: roles.gateway,
             },
         );
-        let stop = stop.clone();
-        running.spawn(async move { listener::serve(listener, routes, stop).await });
+        let (stop, http) = (stop.clone(), state.config().http.clone());
+        running.spawn(async move { listener::serve(listener, routes, http, stop).await });
         announce(&state, roles).await?;
     }
     stop.cancelled().await;

@@ -6,6 +6,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 
+use crate::http::{client_ip::TrustedProxies, limits::HttpLimits};
+
 pub use source::{SETTINGS, Setting, SettingsError, Source, settings_table};
 
 /// Everything the program was told.
@@ -15,6 +17,7 @@ pub struct Config {
     pub data: DataConfig,
     pub database: DatabaseConfig,
     pub sessions: SessionConfig,
+    pub accounts: AccountsConfig,
     pub limits: Limits,
     pub reading: ReadingConfig,
     pub mail: MailConfig,
@@ -28,6 +31,9 @@ pub struct HttpConfig {
     pub addr: SocketAddr,
     /// Where browsers reach the vault, without a trailing slash. Decides cookie attributes and the Origin that may refresh.
     pub public_url: Option<String>,
+    pub trusted_proxies: TrustedProxies,
+    /// Not a setting.
+    pub limits: HttpLimits,
 }
 
 #[derive(Debug, Clone)]
@@ -55,6 +61,30 @@ pub struct SessionConfig {
     /// How long a repeat of the previous refresh token gets the same successor.
     pub refresh_grace: Duration,
     pub password_memory_kib: u32,
+}
+
+/// Who may sign up, by what they sign in, and how often it may be tried.
+#[derive(Debug, Clone)]
+pub struct AccountsConfig {
+    pub registration: Registration,
+    pub require_totp: RequireTotp,
+    pub tries_per_account: u32,
+    pub tries_per_network: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    Open,
+    Invite,
+    Closed,
+}
+
+/// Whose accounts do nothing until they have a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequireTotp {
+    None,
+    Admins,
+    All,
 }
 
 #[derive(Debug, Clone)]
@@ -112,6 +142,8 @@ impl Config {
                 public_url: source
                     .optional("DOCUVAULT_PUBLIC_URL")?
                     .map(|url| url.trim_end_matches('/').to_owned()),
+                trusted_proxies: source.parsed("DOCUVAULT_TRUSTED_PROXIES")?,
+                limits: HttpLimits::default(),
             },
             data: DataConfig {
                 dir,
@@ -129,6 +161,26 @@ impl Config {
                 absolute_ttl: source.days("DOCUVAULT_SESSION_ABSOLUTE_DAYS")?,
                 refresh_grace: source.seconds("DOCUVAULT_REFRESH_GRACE_SECONDS")?,
                 password_memory_kib: source.parsed("DOCUVAULT_PASSWORD_MEMORY_KIB")?,
+            },
+            accounts: AccountsConfig {
+                registration: match source
+                    .one_of("DOCUVAULT_REGISTRATION", &["open", "invite", "closed"])?
+                    .as_str()
+                {
+                    "open" => Registration::Open,
+                    "closed" => Registration::Closed,
+                    _ => Registration::Invite,
+                },
+                require_totp: match source
+                    .one_of("DOCUVAULT_REQUIRE_TOTP", &["none", "admins", "all"])?
+                    .as_str()
+                {
+                    "admins" => RequireTotp::Admins,
+                    "all" => RequireTotp::All,
+                    _ => RequireTotp::None,
+                },
+                tries_per_account: source.parsed("DOCUVAULT_TRIES_PER_ACCOUNT")?,
+                tries_per_network: source.parsed("DOCUVAULT_TRIES_PER_NETWORK")?,
             },
             limits: Limits {
                 quota_bytes: source.parsed("DOCUVAULT_QUOTA_BYTES")?,

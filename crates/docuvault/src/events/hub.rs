@@ -13,11 +13,12 @@ use crate::db::{Database, UserId};
 /// What a page may have to catch up on: more than this and it is told to load everything anew.
 const BACKLOG: usize = 1024;
 
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "document.updated",
     "topic.updated",
     "quota.updated",
     "notification.created",
+    super::SESSION_ENDED,
 ];
 
 /// An event as heard.

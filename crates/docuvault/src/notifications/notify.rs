@@ -8,18 +8,28 @@ use crate::{
     app::AppState,
     db::UserTx,
     events::{Change, announce},
-    http::Problem,
+    http::{Problem, request_context::RequestContext},
     mail::{Letter, queue_letter},
 };
 
-/// Tells the transaction's user. `data` holds ids, times, and where it came from as `ip` and `user_agent`, which the letter shows
-/// too; never a document's name. A letter goes to the address that the user has at this point of the transaction.
+/// Tells the transaction's user. `data` holds ids and times, never a document's name. Where it came from is added as `ip` and
+/// `user_agent`, unless it says so itself, and the letter shows them too. A letter goes to the address that the user has at this
+/// point of the transaction.
 pub async fn notify(
     state: &AppState,
     tx: &mut UserTx,
     kind: Kind,
-    data: Map<String, Value>,
+    mut data: Map<String, Value>,
 ) -> Result<(), Problem> {
+    if let Some(request) = RequestContext::current() {
+        let mut add = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                data.entry(name).or_insert(value.into());
+            }
+        };
+        add("ip", request.client_ip.text());
+        add("user_agent", request.user_agent);
+    }
     let choice = store::choice(tx, kind).await?;
     let text = |name: &str| data.get(name).and_then(Value::as_str).map(str::to_owned);
     let (ip, user_agent) = (text("ip"), text("user_agent"));

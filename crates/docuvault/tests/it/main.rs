@@ -11,6 +11,7 @@
 mod support;
 
 mod access_matrix;
+mod accounts;
 mod architecture;
 mod audit;
 mod auth;

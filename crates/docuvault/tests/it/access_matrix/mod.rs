@@ -48,7 +48,7 @@ async fn without_an_access_token_nothing_of_a_users_can_be_reached() {
     let false_tokens = cast.false_tokens().await;
     for operation in table()
         .iter()
-        .filter(|operation| !matches!(operation.about, About::Nobody | About::Cookie))
+        .filter(|operation| !operation.about.is_open())
     {
         let id = cast.thing(operation.about).await;
         let refused = operation.request(&cast.app.anon(), id).send_it().await;
@@ -100,6 +100,8 @@ async fn what_is_anothers_answers_like_what_does_not_exist() {
         About::Arrived,
         About::Topic,
         About::Notification,
+        About::Session,
+        About::ApiToken,
     ];
     for operation in table()
         .iter()
@@ -195,6 +197,8 @@ async fn what_is_the_callers_own_shows_nothing_of_anothers() {
         "/api/v1/me/quota",
         "/api/v1/notifications",
         "/api/v1/me/notification-preferences",
+        "/api/v1/auth/sessions",
+        "/api/v1/auth/tokens",
     ] {
         for client in [&cast.stranger, &cast.admin] {
             let text = client.get(path).await.expect(200).text();
@@ -214,6 +218,66 @@ async fn what_is_the_callers_own_shows_nothing_of_anothers() {
         found["items"][0]["document"]["id"], document,
         "there was something to be seen"
     );
+}
+
+#[tokio::test]
+async fn what_is_about_the_account_is_for_its_own_user() {
+    let cast = Cast::assemble().await;
+    for (turn, operation) in table()
+        .iter()
+        .filter(|operation| operation.about == About::Account)
+        .enumerate()
+    {
+        let user = cast.app.user(&format!("account-{turn}")).await;
+        let answer = operation.request_of(&user).send_it().await;
+        assert_eq!(
+            answer.status.as_u16(),
+            operation.success,
+            "{}: {}",
+            operation.name(),
+            answer.text()
+        );
+        // Whoever it was asked by, it was about nobody else.
+        cast.owner.get("/api/v1/me").await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn an_api_token_does_what_its_scope_says_and_nothing_about_the_account() {
+    let cast = Cast::assemble().await;
+    let (_, reader) = cast.api_token(&cast.owner, false).await;
+    let (_, writer) = cast.api_token(&cast.owner, true).await;
+    for operation in table()
+        .iter()
+        .filter(|operation| !operation.about.is_open())
+    {
+        let reads = operation.method == Method::GET;
+        let id = cast.thing(operation.about).await;
+        let by_reader = operation.request(&reader, id).send().await.unwrap();
+        let expected = match (reads, operation.about.wants_session()) {
+            (true, false) => operation.success,
+            _ => 403,
+        };
+        assert_eq!(
+            by_reader.status(),
+            expected,
+            "{} by a reader",
+            operation.name()
+        );
+        let by_writer = operation.request(&writer, id).send().await.unwrap();
+        let expected = if operation.about.wants_session() {
+            403
+        } else {
+            operation.success
+        };
+        assert_eq!(
+            by_writer.status(),
+            expected,
+            "{} by a writer",
+            operation.name()
+        );
+    }
+    cast.owner.get("/api/v1/me").await.expect(200);
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ async fn the_application_may_change_rows_and_nothing_else() {
         "ALTER TABLE audit_log DISABLE TRIGGER audit_log_chain",
         "DROP TABLE documents",
         "CREATE INDEX ON documents (title)",
-        "ALTER FUNCTION begin_user_session(uuid, uuid, integer) SECURITY INVOKER",
+        "ALTER FUNCTION begin_session(uuid, uuid, integer) SECURITY INVOKER",
         "CREATE OR REPLACE FUNCTION vault_has_users() RETURNS boolean LANGUAGE sql RETURN false",
         "UPDATE audit_log SET action = 'x'",
         "DELETE FROM audit_log",

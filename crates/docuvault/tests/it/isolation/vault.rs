@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::support::{TestApp, TestUser};
 
 /// Tables that hold nothing of any user.
-pub const TABLES_WITHOUT_USER_DATA: [&str; 1] = ["_sqlx_migrations"];
+pub const TABLES_WITHOUT_USER_DATA: [&str; 4] =
+    ["_sqlx_migrations", "invites", "key_checks", "rate_limits"];
 
 /// A table with user data.
 #[derive(Debug)]
@@ -164,6 +165,7 @@ async fn fill(app: &TestApp, user: &TestUser, admin: &mut PgConnection) {
         .json(&json!({"name": "Keyed"}));
     crate::support::SendIt::send_it(keyed).await.expect(201);
 
+    account_rows(app, user).await;
     let (folder, group) = (Uuid::now_v7(), Uuid::now_v7());
     sqlx::query("INSERT INTO folders (id, user_id, name) VALUES ($1, $2, 'Papers')")
         .bind(folder)
@@ -183,23 +185,28 @@ async fn fill(app: &TestApp, user: &TestUser, admin: &mut PgConnection) {
         .execute(&mut *admin)
         .await
         .unwrap();
-    for sql in [
-        "INSERT INTO notifications (id, user_id, kind) VALUES (gen_random_uuid(), $1, 'account.role_changed')",
-        "INSERT INTO notification_preferences (user_id, kind, in_app, mail) VALUES ($1, 'account.role_changed', true, false)",
-        "INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'someone@example.org', '')",
-    ] {
-        sqlx::query(sql)
-            .bind(user.id.0)
-            .execute(&mut *admin)
-            .await
-            .unwrap();
-    }
     let slot = "INSERT INTO job_schedule (name, slot) VALUES ($1, now())";
     sqlx::query(slot)
         .bind(SessionId::new().to_string())
         .execute(admin)
         .await
         .unwrap();
+}
+
+/// Second factor, tokens, links, mail and what is told.
+async fn account_rows(app: &TestApp, user: &TestUser) {
+    let token = json!({"name": "script", "scopes": ["read"]});
+    user.post("/api/v1/auth/tokens", token).await.expect(201);
+    let choice =
+        json!({"items": [{"kind": "security.new_sign_in", "in_app": true, "mail": false}]});
+    let chosen = user
+        .request(reqwest::Method::PUT, "/api/v1/me/notification-preferences")
+        .json(&choice);
+    crate::support::SendIt::send_it(chosen).await.expect(200);
+    user.enrol_totp(app).await;
+    app.anon().pending_login(user).await;
+    let change = json!({"password": user.password, "new_email": format!("new-{}", user.email)});
+    user.post("/api/v1/me/email", change).await.expect(202);
 }
 
 /// Everything a role sees of a table, as JSON. `None`: it may not look at all.

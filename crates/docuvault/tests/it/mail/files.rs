@@ -17,7 +17,7 @@ async fn letters_become_whole_files_that_only_their_owner_reads() {
     queue(&app, &alice, &reset_letter()).await;
     queue(&app, &alice, &Letter::AccountErased).await;
     app.run_jobs().await;
-    let letters = app.letters_to("alice@example.org");
+    let letters = app.mails_to("alice@example.org").await;
     assert_eq!(letters.len(), 2);
     assert_eq!(letters[0].link(), LINK, "the oldest first");
 
@@ -65,7 +65,7 @@ async fn the_folder_can_be_elsewhere_and_its_loss_is_waited_out() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert!(
-        app.letters()[0]
+        app.mails().await[0]
             .raw
             .contains("From: \"Our Vault\" <papers@example.org>")
     );
@@ -89,7 +89,7 @@ async fn a_letter_speaks_its_readers_language_and_names_are_only_text() {
     }
     tx.commit().await.unwrap();
     app.run_jobs().await;
-    let letters = app.letters_to("new@example.org");
+    let letters = app.mails_to("new@example.org").await;
     let mut subjects: Vec<_> = letters.iter().map(|letter| &letter.subject[..]).collect();
     subjects.sort_unstable();
     assert_eq!(

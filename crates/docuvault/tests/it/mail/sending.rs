@@ -40,7 +40,7 @@ async fn a_letter_reaches_the_mail_server_and_leaves_nothing_behind() {
         panic!("{:?}", server.letters())
     };
     assert_eq!(server.recipients(), ["<alice@example.org>"]);
-    assert_eq!(letter.recipient, "alice@example.org");
+    assert_eq!(letter.to, "alice@example.org");
     assert_eq!(letter.subject, "Choose a new password");
     assert_eq!(letter.link(), LINK);
     assert_eq!(letter.token(), "very-secret");
@@ -52,7 +52,10 @@ async fn a_letter_reaches_the_mail_server_and_leaves_nothing_behind() {
         assert!(letter.raw.contains(header), "{}", letter.raw);
     }
     assert_eq!(waiting(&app).await, (0, vec![]));
-    assert!(app.letters().is_empty(), "nothing is written to files too");
+    assert!(
+        app.mails().await.is_empty(),
+        "nothing is written to files too"
+    );
 }
 
 #[tokio::test]
@@ -150,7 +153,7 @@ async fn the_last_letter_needs_no_account() {
         .await
         .unwrap();
     assert_eq!(server.letters()[0].subject, "Dein Konto ist gelöscht");
-    assert_eq!(server.letters()[0].recipient, "gone@example.org");
+    assert_eq!(server.letters()[0].to, "gone@example.org");
     let refused = send_now(&app.state, "gone@example.org", "de", &Letter::AccountErased).await;
     assert!(!refused.unwrap_err().to_string().contains("gone"));
 }
@@ -182,7 +185,7 @@ async fn a_waiting_letter_shows_nothing_of_its_link_in_the_database() {
         .unwrap();
     app.run_jobs().await;
     assert_eq!(waiting(&app).await.1, ["dead letter_unreadable".to_owned()]);
-    assert!(app.letters().is_empty());
+    assert!(app.mails().await.is_empty());
 }
 
 /// All that is logged on this thread.

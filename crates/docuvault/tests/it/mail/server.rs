@@ -7,7 +7,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::support::Letter;
+use crate::support::Mailed;
 
 /// How a connection is dealt with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub enum Manner {
 
 #[derive(Default)]
 struct Seen {
-    letters: Vec<Letter>,
+    letters: Vec<Mailed>,
     recipients: Vec<String>,
     connections: usize,
 }
@@ -60,7 +60,7 @@ impl Server {
         Self { url, seen }
     }
 
-    pub fn letters(&self) -> Vec<Letter> {
+    pub fn letters(&self) -> Vec<Mailed> {
         self.seen.lock().unwrap().letters.clone()
     }
 
@@ -105,7 +105,7 @@ async fn converse(
                 stream.write_all(b"354 go on\r\n").await?;
                 let letter = read_letter(&mut stream).await?;
                 let mut seen = seen.lock().unwrap();
-                seen.letters.push(Letter::parse(&letter));
+                seen.letters.push(Mailed::parse(&letter));
                 seen.recipients.push(recipient.clone());
                 "250 taken".to_owned()
             }

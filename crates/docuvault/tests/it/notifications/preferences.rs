@@ -59,10 +59,10 @@ async fn a_choice_is_kept_and_obeyed() {
     tell(&app, &bob, Kind::RoleChanged).await;
     app.run_jobs().await;
     assert_eq!(kinds(&alice).await, ["security.new_sign_in"]);
-    let letters = app.letters_to(&alice.email);
+    let letters = app.mails_to(&alice.email).await;
     assert_eq!(letters.len(), 1);
     assert_eq!(letters[0].subject, "A document could not be read");
-    assert_eq!(app.letters_to(&bob.email).len(), 1);
+    assert_eq!(app.mails_to(&bob.email).await.len(), 1);
 
     choose(&alice, json!([])).await.expect(200);
     tell(&app, &alice, Kind::RoleChanged).await;

@@ -32,7 +32,7 @@ async fn sec_ses_03_notification_mail_and_audit_stand_or_fall_together() {
         app.run_jobs().await;
         let expected = usize::from(happens);
         assert_eq!(kinds(&alice).await.len(), expected);
-        assert_eq!(app.letters_to(&alice.email).len(), expected);
+        assert_eq!(app.mails_to(&alice.email).await.len(), expected);
         let audited: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM audit_log WHERE action = 'auth.refresh_reuse'",
         )
@@ -53,7 +53,7 @@ async fn a_letter_tells_where_it_came_from_in_the_users_language() {
         .unwrap();
     tell(&app, &alice, Kind::NewSignIn).await;
     app.run_jobs().await;
-    let letter = &app.letters_to(&alice.email)[0];
+    let letter = &app.mails_to(&alice.email).await[0];
     assert_eq!(letter.subject, "Eine neue Anmeldung");
     let settings = format!("{}/settings/security", app.state.config().public_url());
     for part in ["Netzadresse: 203.0.113.7", "Gerät: Firefox", &settings] {
@@ -72,5 +72,5 @@ async fn a_document_that_cannot_be_read_is_told_by_its_id_only() {
     assert_eq!(list["items"][0]["kind"], "documents.reading_failed");
     assert_eq!(list["items"][0]["data"], json!({"document_id": id}));
     assert_eq!(list["unread"], 1, "once");
-    assert!(app.letters().is_empty(), "not mailed unless asked for");
+    assert!(app.mails().await.is_empty(), "not mailed unless asked for");
 }

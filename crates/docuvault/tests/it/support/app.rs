@@ -16,7 +16,7 @@ use docuvault::{
     config::{Config, Source},
     crypto::Keys,
     db::{UserId, UserTx},
-    http::listener,
+    http::{limits::HttpLimits, listener},
 };
 use docuvault_extract::Reader;
 use docuvault_storage::{LocalDisk, LocalDiskConfig};
@@ -49,6 +49,7 @@ pub struct Builder {
     settings: Vec<(String, String)>,
     postgres_settings: Vec<(String, String)>,
     without_reader: bool,
+    http_limits: Option<HttpLimits>,
 }
 
 impl Builder {
@@ -77,6 +78,12 @@ impl Builder {
         self
     }
 
+    /// Other limits than a vault's own, which no setting changes.
+    pub fn http_limits(mut self, limits: HttpLimits) -> Self {
+        self.http_limits = Some(limits);
+        self
+    }
+
     /// As on a machine where `docuvault-extract` is not installed.
     pub fn without_reader(mut self) -> Self {
         self.without_reader = true;
@@ -102,7 +109,10 @@ impl Builder {
             .map(|(name, value)| (name.to_owned(), value))
             .into_iter()
             .chain(self.settings);
-        let config = Config::from_source(&Source::from_pairs(settings, None).unwrap()).unwrap();
+        let mut config = Config::from_source(&Source::from_pairs(settings, None).unwrap()).unwrap();
+        if let Some(limits) = self.http_limits {
+            config.http.limits = limits;
+        }
         let storage = LocalDisk::open(LocalDiskConfig {
             root: data.path().join("objects"),
             free_space_floor_bytes: 0,
@@ -135,6 +145,7 @@ impl Builder {
                     gateway: true,
                 },
             ),
+            state.config().http.clone(),
             stop.clone(),
         ));
         TestApp {
@@ -196,11 +207,13 @@ impl TestApp {
             display_name: name.to_owned(),
             role: Role::User,
             locale: "en".to_owned(),
+            limit_bytes: None,
+            email_verified: true,
         };
         let mut tx = UserTx::on_behalf_of(self.state.db(), UserId::new())
             .await
             .unwrap();
-        create_account(&self.state, &mut tx, &account, &hash)
+        create_account(&self.state, &mut tx, &account, Some(&hash))
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -209,6 +222,11 @@ impl TestApp {
     /// Where the local disk keeps the objects.
     pub fn objects_dir(&self) -> PathBuf {
         self.data.path().join("objects/objects")
+    }
+
+    /// Keys, mail and objects.
+    pub fn data_dir(&self) -> &Path {
+        self.data.path()
     }
 
     /// Runs the worker until nothing waits and nothing runs. What failed and waits for its next attempt is not waited for but
