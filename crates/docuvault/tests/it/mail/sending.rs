@@ -146,6 +146,18 @@ fn notice() -> Letter {
 }
 
 #[tokio::test]
+async fn a_letter_is_not_sent_in_the_clear_where_encryption_is_asked_for() {
+    let server = Server::start(&[Manner::Takes]).await;
+    let app = TestApp::with()
+        .setting("DOCUVAULT_SMTP_URL", server.url.replace("smtp:", "smtps:"))
+        .start()
+        .await;
+    let refused = send_now(&app.state, "ann@example.org", "en", &reset_letter()).await;
+    assert!(refused.is_err());
+    assert_eq!((server.connections(), server.letters().len()), (1, 0));
+}
+
+#[tokio::test]
 async fn the_last_letter_needs_no_account() {
     let server = Server::start(&[Manner::Takes, Manner::Refuses]).await;
     let app = vault(&server).await;

@@ -3,7 +3,7 @@
 use docuvault::notifications::Kind;
 use serde_json::{Value, json};
 
-use super::{kinds, tell};
+use super::{kinds, tell, two_users};
 use crate::support::{TestApp, TestUser};
 
 async fn unread(user: &TestUser) -> Value {
@@ -13,7 +13,7 @@ async fn unread(user: &TestUser) -> Value {
 #[tokio::test]
 async fn notifications_are_listed_newest_first_page_by_page() {
     let app = TestApp::start().await;
-    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    let (alice, bob) = two_users(&app).await;
     let told = [
         Kind::NewSignIn,
         Kind::PasswordChanged,
@@ -77,7 +77,7 @@ async fn a_list_refuses_what_it_does_not_know() {
 #[tokio::test]
 async fn one_is_read_once_and_only_by_its_owner() {
     let app = TestApp::start().await;
-    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    let (alice, bob) = two_users(&app).await;
     tell(&app, &alice, Kind::NewSignIn).await;
     tell(&app, &alice, Kind::RoleChanged).await;
     let first = |list: Value| list["items"][0].clone();

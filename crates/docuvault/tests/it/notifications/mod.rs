@@ -23,6 +23,20 @@ pub async fn tell(app: &TestApp, user: &TestUser, kind: Kind) {
     tx.commit().await.unwrap();
 }
 
+/// Two users who have been told of nothing yet, not even that they signed in.
+async fn two_users(app: &TestApp) -> (TestUser, TestUser) {
+    let users = (app.user("alice").await, app.user("bob").await);
+    let mut admin = app.database.superuser().await;
+    for sql in [
+        "DELETE FROM notifications",
+        "DELETE FROM mails",
+        "DELETE FROM jobs WHERE kind = 'send_mail'",
+    ] {
+        sqlx::query(sql).execute(&mut admin).await.unwrap();
+    }
+    users
+}
+
 /// The kinds in the user's list.
 async fn kinds(user: &TestUser) -> Vec<String> {
     let list = user.get("/api/v1/notifications").await.expect(200).json();

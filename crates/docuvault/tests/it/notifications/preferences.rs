@@ -4,7 +4,7 @@ use docuvault::notifications::Kind;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{kinds, tell};
+use super::{kinds, tell, two_users};
 use crate::support::{Response, SendIt, TestApp, TestUser};
 
 const PATH: &str = "/api/v1/me/notification-preferences";
@@ -41,7 +41,7 @@ async fn everything_is_told_at_first_and_failed_readings_only_in_the_app() {
 #[tokio::test]
 async fn a_choice_is_kept_and_obeyed() {
     let app = TestApp::start().await;
-    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    let (alice, bob) = two_users(&app).await;
     let items = json!([
         {"kind": "security.new_sign_in", "in_app": true, "mail": false},
         {"kind": "account.role_changed", "in_app": false, "mail": false},
@@ -108,4 +108,30 @@ async fn security_cannot_be_hidden_and_only_known_kinds_be_chosen() {
         .unwrap();
     tell(&app, &alice, Kind::TotpDisabled).await;
     assert_eq!(kinds(&alice).await, ["security.totp_disabled"]);
+}
+
+#[tokio::test]
+async fn letters_of_security_are_silenced_only_with_a_recent_password() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    // As though she had signed in an hour ago.
+    sqlx::query("UPDATE sessions SET authenticated_at = now() - interval '1 hour'")
+        .execute(&mut app.database.superuser().await)
+        .await
+        .unwrap();
+    let item = |kind: &str| json!([{"kind": kind, "in_app": true, "mail": false}]);
+    choose(&alice, item("security.new_sign_in"))
+        .await
+        .expect_problem(403, "reauth_required");
+    choose(&alice, item("account.role_changed"))
+        .await
+        .expect(200);
+    let password = json!({"password": alice.password});
+    alice
+        .post("/api/v1/auth/reauthenticate", password)
+        .await
+        .expect(204);
+    choose(&alice, item("security.new_sign_in"))
+        .await
+        .expect(200);
 }

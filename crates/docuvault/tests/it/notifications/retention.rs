@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use docuvault::notifications::{Kind, sweep_notifications};
 
-use super::tell;
+use super::{tell, two_users};
 use crate::support::TestApp;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -19,7 +19,7 @@ async fn left(app: &TestApp) -> Vec<String> {
 #[tokio::test]
 async fn what_was_read_goes_after_ninety_days_and_all_after_a_year() {
     let app = TestApp::start().await;
-    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    let (alice, bob) = two_users(&app).await;
     tell(&app, &alice, Kind::NewSignIn).await;
     alice
         .post_nothing("/api/v1/notifications/read-all")

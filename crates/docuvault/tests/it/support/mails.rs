@@ -54,19 +54,16 @@ impl TestApp {
     /// All mail that was sent, the oldest first. Runs the jobs that send it.
     pub async fn mails(&self) -> Vec<Mailed> {
         self.run_jobs().await;
-        let dir = self.data_dir().join("mail");
-        let Ok(entries) = std::fs::read_dir(dir) else {
+        let Ok(entries) = std::fs::read_dir(&self.state.config().mail.dir) else {
             return Vec::new();
         };
-        let mut files: Vec<_> = entries
-            .map(|entry| entry.unwrap())
-            .filter(|entry| entry.file_name().to_string_lossy().ends_with(".eml"))
-            .map(|entry| (entry.metadata().unwrap().modified().unwrap(), entry.path()))
-            .collect();
-        files.sort();
-        files
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
+        // The names are made in the order of time.
+        paths.sort();
+        paths
             .iter()
-            .map(|(_, path)| Mailed::parse(&std::fs::read(path).unwrap()))
+            .map(|path| Mailed::parse(&std::fs::read(path).unwrap()))
             .collect()
     }
 
