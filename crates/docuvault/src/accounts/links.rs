@@ -12,6 +12,7 @@ use crate::{
     crypto::opaque_token::{self, MadeToken, TokenKind},
     db::UserTx,
     http::Problem,
+    mail,
 };
 
 /// What a link does.
@@ -55,12 +56,12 @@ impl LinkPurpose {
         }
     }
 
-    /// How long a mailed link of this purpose is good.
+    /// How long a mailed link of this purpose is good; its letter says so.
     pub fn ttl(self) -> Duration {
         match self {
-            Self::ResetPassword => Duration::from_mins(10),
-            Self::ChoosePassword => Duration::from_hours(7 * 24),
-            Self::VerifyEmail | Self::LeaveEmail | Self::TakeEmail => Duration::from_hours(24),
+            Self::ResetPassword => mail::RESET_PASSWORD_LASTS,
+            Self::ChoosePassword => mail::CHOOSE_PASSWORD_LASTS,
+            Self::VerifyEmail | Self::LeaveEmail | Self::TakeEmail => mail::EMAIL_LINK_LASTS,
         }
     }
 }

@@ -26,6 +26,8 @@ use crate::{
 
 /// Jobs other than reading that may run at once.
 const OTHER_JOBS: usize = 4;
+/// Fewer, so that a mail server which does not answer holds up nothing else.
+const MAILS_AT_ONCE: usize = 2;
 /// Dead jobs looked at in one sweep, the newest first.
 const DEAD_AT_ONCE: i64 = 100;
 
@@ -108,6 +110,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         .schedule("sweep", Cadence::every(Duration::from_mins(1)), Sweep {})
         .concurrency(reading + OTHER_JOBS)
         .concurrency_of(ReadDocument::KIND, reading)
+        .concurrency_of(SendMail::KIND, MAILS_AT_ONCE)
         .build()
 }
 

@@ -224,6 +224,7 @@ async fn sec_az_03_what_is_the_callers_own_shows_nothing_of_anothers() {
         "/api/v1/me",
         "/api/v1/me/quota",
         "/api/v1/notifications",
+        "/api/v1/me/notification-preferences",
         "/api/v1/auth/sessions",
         "/api/v1/auth/tokens",
         "/api/v1/me/audit",

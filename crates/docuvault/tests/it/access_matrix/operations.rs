@@ -264,7 +264,7 @@ fn of_accounts() -> Vec<Operation> {
         operation(delete, "/api/v1/me/email", Account, 204),
         operation(post.clone(), "/api/v1/me/email/verification", Account, 202),
         operation(get.clone(), "/api/v1/me/notification-preferences", Caller, 200),
-        operation(put, "/api/v1/me/notification-preferences", Caller, 200).body(json!({"items": []})),
+        operation(put, "/api/v1/me/notification-preferences", Account, 200).body(json!({"items": []})),
         operation(get, "/api/v1/notifications", Caller, 200),
         operation(post.clone(), "/api/v1/notifications/read-all", Caller, 204),
         operation(post, "/api/v1/notifications/{id}/read", Notification, 204),

@@ -47,6 +47,11 @@ impl TwoVaults {
                 .execute(&mut admin)
                 .await
                 .unwrap();
+            sqlx::query("INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'someone@example.org', '')")
+                .bind(user.id.0)
+                .execute(&mut admin)
+                .await
+                .unwrap();
         }
         let tables = tables(&mut admin).await;
         Self {
