@@ -12,6 +12,8 @@ pub mod config;
 
 /// The first account, and one's own profile.
 pub mod accounts;
+/// What an administrator sees and changes of others' accounts: never a document.
+pub mod admin;
 /// The append-only trail of what happened.
 pub mod audit;
 /// Signing in and staying signed in.

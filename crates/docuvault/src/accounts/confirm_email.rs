@@ -85,12 +85,13 @@ async fn agree(state: &AppState, tx: &mut UserTx, old_side: bool) -> Result<Emai
     if !change.complete {
         return Ok(EmailOutcome::WaitingForOtherAddress);
     }
+    // Before the change, so that the letter goes to the old address: its owner would miss it most.
+    notifications::notify(state, tx, Kind::EmailChanged, serde_json::Map::new()).await?;
     let key = email_key(&change.new_email);
     store::change_email(tx, &change.new_email, &key, state.now()).await?;
     store::drop_email_change(tx).await?;
     // A reset link that went to the old address is void.
     store::void_links_and_logins(tx).await?;
     audit::record(tx, audit::Event::new("account.email_changed")).await?;
-    notifications::notify(state, tx, Kind::EmailChanged, serde_json::Map::new()).await?;
     Ok(EmailOutcome::Changed)
 }

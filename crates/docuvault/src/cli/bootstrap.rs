@@ -41,8 +41,9 @@ where
     Ok(lines.with_filter(filter).with_filter(cap()))
 }
 
-/// The most that is ever logged, whatever DOCUVAULT_LOG asks for. Below these levels other crates log what passes through them, such
-/// as headers with tokens, mail with links, or rejected input; our own lines are written not to. sqlx's statements bind their values.
+/// The most that is ever logged, whatever DOCUVAULT_LOG asks for. At finer levels other crates are free to log what passes through
+/// them, such as headers with tokens, mail with links, or values bound to a statement, and a new version may begin to. Our own
+/// lines are written not to; sqlx's down to this level hold statements without their values.
 fn cap() -> Targets {
     Targets::new()
         .with_default(LevelFilter::INFO)

@@ -1,5 +1,7 @@
 //! The command line: one program, one file per command.
 
+mod admin;
+mod audit;
 mod bootstrap;
 mod keys;
 mod log_line;
@@ -36,6 +38,12 @@ enum Command {
     /// The keys that seal and sign: which there are, and changing them
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Invites someone, makes a link for a password, changes a quota
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
+    /// Checks the trail of what happened
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Prints the OpenAPI document
     Openapi,
     /// Prints the settings page
@@ -61,6 +69,8 @@ pub fn run() -> anyhow::Result<()> {
         }),
         Command::Migrate => migrate::migrate(),
         Command::Keys(command) => keys::run(&command),
+        Command::Admin(command) => admin::run(command),
+        Command::Audit(command) => audit::run(command),
         Command::Openapi => openapi::print(),
         Command::Settings => settings::print(),
     }

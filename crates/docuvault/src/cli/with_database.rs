@@ -1,13 +1,15 @@
-//! What a command beside a running vault works on: its database, or all of it. With DATABASE_URL that database; else the private
+//! What a command beside a running vault works on. With DATABASE_URL that database; else the private
 //! PostgreSQL, the running one where there is one, or one started for as long as the command takes.
 
 use anyhow::{Context, bail};
 use docuvault_private_postgres::{Cluster, RunningCluster, StartError};
 use secrecy::SecretString;
 
-use super::{private_postgres, run_roles::assemble};
+use super::{
+    bootstrap::{block_on, start_logging},
+    private_postgres,
+};
 use crate::{
-    app::AppState,
     config::Config,
     db::{APP_ROLE, Database, migrate},
 };
@@ -31,21 +33,15 @@ pub async fn with_database<T>(
     .await
 }
 
-/// Does `work` with the whole vault, checked as before serving.
-#[expect(dead_code, reason = "for the commands that administer accounts")]
-pub async fn with_vault<T>(
-    config: &Config,
-    work: impl AsyncFnOnce(&AppState) -> anyhow::Result<T>,
+/// The same for a command that does nothing else: settings, log and runtime included.
+pub fn ask_database<T>(
+    work: impl AsyncFnOnce(&Config, &Database) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    with_database_url(config, async |url| {
-        let mut config = config.clone();
-        config.database.max_connections = CONNECTIONS;
-        let state = assemble(config, url).await?;
-        let done = work(&state).await;
-        state.db().close().await;
-        done
-    })
-    .await
+    let config = Config::load()?;
+    start_logging(&config.log)?;
+    block_on(with_database(&config, async |database| {
+        work(&config, database).await
+    }))
 }
 
 async fn with_database_url<T>(

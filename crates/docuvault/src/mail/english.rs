@@ -70,22 +70,29 @@ pub fn write(letter: &Letter, public_url: &str) -> Written {
             user_agent,
         } => {
             let words = notice::english(kind);
-            let mut body = format!("{}\n\nTime: {}", words.what, moment(*at));
-            if let Some(ip) = ip {
-                body.push_str(&format!("\nNetwork address: {}", text::address(ip)));
-            }
-            if let Some(device) = user_agent {
-                body.push_str(&format!("\nDevice: {}", text::device(device)));
-            }
-            body.push_str("\n\n");
-            if notice::is_about_security(kind) {
-                body.push_str(&format!(
+            let mut lines = vec![
+                words.what.to_owned(),
+                String::new(),
+                format!("Time: {}", moment(*at)),
+            ];
+            lines.extend(
+                ip.iter()
+                    .map(|ip| format!("Network address: {}", text::address(ip))),
+            );
+            lines.extend(
+                user_agent
+                    .iter()
+                    .map(|device| format!("Device: {}", text::device(device))),
+            );
+            lines.push(String::new());
+            lines.push(if notice::is_about_security(kind) {
+                format!(
                     "If this was you, all is well. If it was not: sign in, end all other sessions and choose a new password at\n{public_url}/settings/security"
-                ));
+                )
             } else {
-                body.push_str(&format!("More about it is in your vault: {public_url}"));
-            }
-            (words.subject, body)
+                format!("More about it is in your vault: {public_url}")
+            });
+            (words.subject, lines.join("\n"))
         }
         Letter::AccountErased => (
             "Your account has been erased",

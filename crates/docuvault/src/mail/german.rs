@@ -70,22 +70,29 @@ pub fn write(letter: &Letter, public_url: &str) -> Written {
             user_agent,
         } => {
             let words = notice::german(kind);
-            let mut body = format!("{}\n\nZeit: {}", words.what, moment(*at));
-            if let Some(ip) = ip {
-                body.push_str(&format!("\nNetzadresse: {}", text::address(ip)));
-            }
-            if let Some(device) = user_agent {
-                body.push_str(&format!("\nGerät: {}", text::device(device)));
-            }
-            body.push_str("\n\n");
-            if notice::is_about_security(kind) {
-                body.push_str(&format!(
+            let mut lines = vec![
+                words.what.to_owned(),
+                String::new(),
+                format!("Zeit: {}", moment(*at)),
+            ];
+            lines.extend(
+                ip.iter()
+                    .map(|ip| format!("Netzadresse: {}", text::address(ip))),
+            );
+            lines.extend(
+                user_agent
+                    .iter()
+                    .map(|device| format!("Gerät: {}", text::device(device))),
+            );
+            lines.push(String::new());
+            lines.push(if notice::is_about_security(kind) {
+                format!(
                     "Warst du das, ist alles gut. Wenn nicht: Melde dich an, beende alle anderen Sitzungen und wähle ein neues Passwort unter\n{public_url}/settings/security"
-                ));
+                )
             } else {
-                body.push_str(&format!("Mehr dazu steht in deiner Ablage: {public_url}"));
-            }
-            (words.subject, body)
+                format!("Mehr dazu steht in deiner Ablage: {public_url}")
+            });
+            (words.subject, lines.join("\n"))
         }
         Letter::AccountErased => (
             "Dein Konto ist gelöscht",

@@ -4,7 +4,7 @@ use lettre::{
     Message,
     message::{
         Mailbox,
-        header::{ContentType, Header, HeaderName, HeaderValue},
+        header::{ContentType, Header, HeaderName, HeaderValue, MIME_VERSION_1_0},
     },
 };
 
@@ -40,6 +40,7 @@ pub fn compose(from: &Mailbox, mail: &Mail) -> Result<Message, MailError> {
         .date(mail.written_at.into())
         .message_id(Some(format!("<{}@{}>", mail.id, from.email.domain())))
         .header(AutoSubmitted)
+        .header(MIME_VERSION_1_0)
         .header(ContentType::TEXT_PLAIN)
         .body(mail.text.clone())
         .map_err(|_| MailError::Never("invalid_letter"))

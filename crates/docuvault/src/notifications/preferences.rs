@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::AppState,
     audit,
-    auth::Caller,
+    auth::{Caller, SessionCaller, require_recent_password},
     db::UserTx,
     http::{
         JsonBody, Problem,
@@ -62,18 +62,22 @@ pub async fn show(
     Ok(Json(preferences))
 }
 
-/// Chooses where the user is told of what.
+/// Chooses where the user is told of what. Not to be mailed of security any more wants a recent password: a thief would begin with that.
 #[utoipa::path(put, path = "/api/v1/me/notification-preferences", operation_id = "change_notification_preferences", tag = "notifications", request_body = ChangePreferences, responses(
     (status = OK, body = Preferences),
+    (status = FORBIDDEN, description = "`session_required`, `reauth_required`", body = ProblemBody),
     (status = UNPROCESSABLE_ENTITY, description = "`unknown_kind`, `repeated_kind`, `locked`", body = ProblemBody),
 ))]
 pub async fn change(
     State(state): State<AppState>,
-    caller: Caller,
+    caller: SessionCaller,
     JsonBody(body): JsonBody<ChangePreferences>,
 ) -> Result<Json<Preferences>, Problem> {
     let chosen = check(&body.items)?;
     let mut tx = caller.begin(&state).await?;
+    if silences_security(&mut tx, &chosen).await? {
+        require_recent_password(&tx, state.now())?;
+    }
     store::replace_choices(&mut tx, &chosen).await?;
     audit::record(
         &mut tx,
@@ -85,13 +89,26 @@ pub async fn change(
     Ok(Json(preferences))
 }
 
+/// Whether letters of security stop that come now.
+async fn silences_security(tx: &mut UserTx, chosen: &[ChosenKind]) -> Result<bool, Problem> {
+    let before = store::choices(tx).await?;
+    Ok(Kind::ALL
+        .into_iter()
+        .filter(|kind| kind.is_locked())
+        .any(|kind| choice_of(&before, kind).mail && !choice_of(chosen, kind).mail))
+}
+
+fn choice_of(chosen: &[ChosenKind], kind: Kind) -> Choice {
+    chosen
+        .iter()
+        .find(|(other, _)| *other == kind)
+        .map_or(kind.default_choice(), |(_, choice)| *choice)
+}
+
 async fn preferences(tx: &mut UserTx) -> Result<Preferences, Problem> {
     let chosen = store::choices(tx).await?;
     let items = Kind::ALL.into_iter().map(|kind| {
-        let choice = chosen
-            .iter()
-            .find(|(chosen, _)| *chosen == kind)
-            .map_or(kind.default_choice(), |(_, choice)| *choice);
+        let choice = choice_of(&chosen, kind);
         Preference {
             kind: kind.name(),
             in_app: choice.in_app || kind.is_locked(),

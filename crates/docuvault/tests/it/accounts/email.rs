@@ -66,6 +66,11 @@ async fn it_takes_effect_when_both_have_agreed() {
         .expect(200)
         .json();
     assert_eq!(second["outcome"], "changed");
+    assert_eq!(
+        app.mail_to("alice@example.org").await.subject,
+        "Your e-mail address was changed",
+        "the old address is told"
+    );
     let me = alice.get("/api/v1/me").await.json();
     assert_eq!(
         (&me["email"], &me["pending_email"], &me["email_verified"]),

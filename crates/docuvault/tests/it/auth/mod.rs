@@ -5,6 +5,7 @@ mod cookies;
 mod limits;
 mod login;
 mod logout;
+mod password_rules;
 mod refresh;
 mod sessions;
 mod setup;

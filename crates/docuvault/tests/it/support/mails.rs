@@ -10,9 +10,35 @@ pub struct Mailed {
     pub to: String,
     pub subject: String,
     pub text: String,
+    /// As it was sent.
+    pub raw: String,
 }
 
 impl Mailed {
+    /// Reads a mail as a mail program would.
+    pub fn parse(bytes: &[u8]) -> Self {
+        let message = MessageParser::default().parse(bytes).unwrap();
+        Self {
+            to: message
+                .to()
+                .and_then(|to| to.first())
+                .and_then(|to| to.address())
+                .unwrap()
+                .to_owned(),
+            subject: message.subject().unwrap().to_owned(),
+            text: message.body_text(0).unwrap().replace("\r\n", "\n"),
+            raw: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    /// Its first link.
+    pub fn link(&self) -> &str {
+        self.text
+            .split_whitespace()
+            .find(|word| word.contains("://"))
+            .unwrap_or_else(|| panic!("no link in: {}", self.text))
+    }
+
     /// The token of its link.
     pub fn token(&self) -> String {
         let (_, rest) = self
@@ -28,17 +54,24 @@ impl TestApp {
     /// All mail that was sent, the oldest first. Runs the jobs that send it.
     pub async fn mails(&self) -> Vec<Mailed> {
         self.run_jobs().await;
-        let dir = self.data_dir().join("mail");
-        let Ok(entries) = std::fs::read_dir(dir) else {
+        let Ok(entries) = std::fs::read_dir(&self.state.config().mail.dir) else {
             return Vec::new();
         };
-        let mut files: Vec<_> = entries
-            .map(|entry| entry.unwrap())
-            .filter(|entry| entry.file_name().to_string_lossy().ends_with(".eml"))
-            .map(|entry| (entry.metadata().unwrap().modified().unwrap(), entry.path()))
-            .collect();
-        files.sort();
-        files.iter().map(|(_, path)| read(path)).collect()
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
+        // The names are made in the order of time.
+        paths.sort();
+        paths
+            .iter()
+            .map(|path| Mailed::parse(&std::fs::read(path).unwrap()))
+            .collect()
+    }
+
+    /// All mail to this address, the oldest first.
+    pub async fn mails_to(&self, address: &str) -> Vec<Mailed> {
+        let mut mails = self.mails().await;
+        mails.retain(|mail| mail.to == address);
+        mails
     }
 
     /// The newest mail to this address.
@@ -60,20 +93,5 @@ impl TestApp {
         found
             .unwrap_or_else(|| panic!("no link to {address} among {all:?}"))
             .token()
-    }
-}
-
-fn read(path: &std::path::Path) -> Mailed {
-    let bytes = std::fs::read(path).unwrap();
-    let message = MessageParser::default().parse(&bytes).unwrap();
-    Mailed {
-        to: message
-            .to()
-            .and_then(|to| to.first())
-            .and_then(|to| to.address())
-            .unwrap()
-            .to_owned(),
-        subject: message.subject().unwrap().to_owned(),
-        text: message.body_text(0).unwrap().into_owned(),
     }
 }
