@@ -3,10 +3,6 @@
 use crate::{app::AppState, db::UserTx, http::Problem};
 
 /// Sends an invitation to its address, in the administrator's own language.
-#[expect(
-    clippy::unused_async,
-    reason = "a placeholder with the shape of what takes its place"
-)]
 pub async fn send_invite(
     _: &AppState,
     _: &mut UserTx,
