@@ -87,7 +87,7 @@ BEGIN
     END IF;
 END $$;
 
--- What one's own password and second factor protect is changed by giving them, not by being an administrator.
+-- What one's own password and second factor protect is changed or erased by giving them, not by being an administrator.
 CREATE FUNCTION refuse_own_account(p_user uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
@@ -303,6 +303,7 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM keep_one_admin(p_user);
+    PERFORM refuse_own_account(p_user);
     PERFORM end_sessions_of(p_user, 'erasing', p_now);
     PERFORM tell_user(p_user, 'account.erasing', NULL, '{}');
     UPDATE users SET erasing_at = p_now, disabled_at = coalesce(disabled_at, p_now), version = version + 1, updated_at = p_now WHERE id = p_user;
