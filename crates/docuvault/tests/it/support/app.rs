@@ -224,11 +224,6 @@ impl TestApp {
         self.data.path().join("objects/objects")
     }
 
-    /// Keys, mail and objects.
-    pub fn data_dir(&self) -> &Path {
-        self.data.path()
-    }
-
     /// Runs the worker until nothing waits and nothing runs. What failed and waits for its next attempt is not waited for but
     /// run at once, so in the end a job is either done or dead.
     pub async fn run_jobs(&self) {
