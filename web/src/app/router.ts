@@ -6,6 +6,7 @@ import { loadSearchPage } from '@/features/search'
 import { fetchNeedsSetup, loadSetupPage } from '@/features/setup'
 import { loadTopicsPage } from '@/features/topics'
 import { queryClient } from './queryClient'
+import { safeNext } from './safeNext'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -28,11 +29,6 @@ export const router = createRouter({
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 })
-
-/** Only addresses of this app, so that a crafted link cannot lead a fresh sign-in elsewhere. */
-export function safeNext(next: unknown): string {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/'
-}
 
 async function guard(to: RouteLocationNormalized) {
   const session = useSessionStore()

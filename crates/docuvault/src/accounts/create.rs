@@ -29,27 +29,28 @@ pub struct NewAccount {
 impl NewAccount {
     /// All that is wrong with it, at once (422).
     pub fn check(&self) -> Result<(), Problem> {
-        let mut errors = Vec::new();
-        let mut refuse = |field: &str, code: &str, detail: &str| {
-            errors.push(FieldError {
-                field: field.to_owned(),
-                code: code.to_owned(),
-                detail: detail.to_owned(),
-            });
-        };
-        if !is_email(&self.email) {
-            refuse("email", "invalid_email", "This is not an e-mail address.");
-        }
-        if let Err(error) = check_name(self.display_name.trim()) {
-            refuse(&error.field, &error.code, &error.detail);
-        }
-        errors.extend(check_password(&self.password, &[&self.email, &self.display_name]).err());
-        if errors.is_empty() {
+        let mut faults = profile_faults(&self.email, &self.display_name);
+        faults.extend(check_password(&self.password, &[&self.email, &self.display_name]).err());
+        if faults.is_empty() {
             Ok(())
         } else {
-            Err(Problem::invalid_fields(errors))
+            Err(Problem::invalid_fields(faults))
         }
     }
+}
+
+/// What is wrong with an account apart from its password.
+pub fn profile_faults(email: &str, display_name: &str) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if !is_email(email) {
+        faults.push(fault(
+            "email",
+            "invalid_email",
+            "This is not an e-mail address.",
+        ));
+    }
+    faults.extend(check_name(display_name.trim()).err());
+    faults
 }
 
 /// Holds a display name to its rule.
@@ -58,14 +59,23 @@ pub(super) fn check_name(name: &str) -> Result<(), FieldError> {
     if (1..=MAX_NAME_CHARS).contains(&chars) && !name.chars().any(char::is_control) {
         return Ok(());
     }
-    Err(FieldError {
-        field: "display_name".to_owned(),
-        code: "invalid_length".to_owned(),
-        detail: "A name has 1 to 200 characters.".to_owned(),
-    })
+    Err(fault(
+        "display_name",
+        "invalid_length",
+        "A name has 1 to 200 characters.",
+    ))
 }
 
-pub(super) fn is_email(email: &str) -> bool {
+fn fault(field: &str, code: &str, detail: &str) -> FieldError {
+    FieldError {
+        field: field.to_owned(),
+        code: code.to_owned(),
+        detail: detail.to_owned(),
+    }
+}
+
+/// Loosely: what mail could be sent to.
+pub fn is_email(email: &str) -> bool {
     let email = email.trim();
     let Some((local, domain)) = email.rsplit_once('@') else {
         return false;
@@ -83,7 +93,8 @@ pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// Writes the account into `tx`, which must act for `user`. 409 `email_taken` when the address is in use.
+/// Writes the account into `tx`, which must act for its user; without a hash until they choose a password. 409 `email_taken` when the
+/// address is in use.
 pub async fn create_account(
     state: &AppState,
     tx: &mut UserTx,

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::store;
 use crate::{
     app::AppState,
-    crypto::opaque_token::{self, TokenKind},
+    crypto::opaque_token::{self, MadeToken, TokenKind},
     db::UserTx,
     http::Problem,
     mail,
@@ -38,7 +38,17 @@ impl LinkPurpose {
         }
     }
 
-    fn page(self) -> &'static str {
+    /// The purpose of a link for a password, as the database tells it.
+    pub fn from_name(name: &str) -> Self {
+        if name == "choose_password" {
+            Self::ChoosePassword
+        } else {
+            Self::ResetPassword
+        }
+    }
+
+    /// The page it leads to.
+    pub fn page(self) -> &'static str {
         match self {
             Self::ResetPassword => "reset-password",
             Self::ChoosePassword => "choose-password",
@@ -70,21 +80,30 @@ pub async fn make_link(
     purpose: LinkPurpose,
     ttl: Duration,
 ) -> Result<MadeLink, Problem> {
-    let token = opaque_token::make(TokenKind::Link)
-        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
+    let token = make_link_token()?;
     let expires_at = state.now() + ttl;
     store::insert_link(tx, purpose.name(), &token.sha256, expires_at).await?;
-    let url = format!(
-        "{}/{}#token={}",
-        state.config().public_url(),
-        purpose.page(),
-        token.text.expose_secret()
-    );
     Ok(MadeLink {
-        url: url.into(),
+        url: link_url(state, purpose, &token.text).into(),
         token: token.text,
         expires_at,
     })
+}
+
+/// A new token for a link, and what is kept of it.
+pub fn make_link_token() -> Result<MadeToken, Problem> {
+    opaque_token::make(TokenKind::Link)
+        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))
+}
+
+/// Where a link leads.
+pub fn link_url(state: &AppState, purpose: LinkPurpose, token: &SecretString) -> String {
+    format!(
+        "{}/{}#token={}",
+        state.config().public_url(),
+        purpose.page(),
+        token.expose_secret()
+    )
 }
 
 /// Used up, expired and never made answer alike.

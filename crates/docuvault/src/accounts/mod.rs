@@ -4,6 +4,7 @@
 mod change_email;
 mod confirm_email;
 mod create;
+mod create_for;
 mod erase;
 mod forgot_password;
 mod links;
@@ -13,21 +14,27 @@ mod password_rules;
 mod register;
 mod setup;
 mod store;
+mod tell_user;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use create::{NewAccount, create_account, email_key};
+pub use create::{NewAccount, create_account, email_key, is_email, profile_faults};
+pub use create_for::{AccountFor, create_account_for};
 pub use erase::{EraseAccount, erase_account, resume_erasings};
 pub use forgot_password::{MailResetLink, mail_reset_link};
-pub use links::{LinkPurpose, MadeLink, make_link};
+pub use links::{LinkPurpose, MadeLink, link_url, make_link, make_link_token};
 pub use new_password::check_new_password;
 pub use password_rules::check_password;
 pub use setup::SetupToken;
+pub use store::find_recipient;
+pub use tell_user::{TellUser, tell_user};
 
 use crate::{app::AppState, http::Problem};
 
 /// What a user may administer. Neither role sees another's documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     Admin,

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::AppState;
 use crate::{
-    accounts::{EraseAccount, MailResetLink, erase_account, mail_reset_link, resume_erasings},
+    accounts::{
+        EraseAccount, MailResetLink, TellUser, erase_account, mail_reset_link, resume_erasings,
+        tell_user,
+    },
     db::UserId,
     documents::{EraseDocument, erase_document, erase_overdue_trash},
     http::{Problem, rate_limit::forget_old_tries},
@@ -39,8 +42,17 @@ impl Job for Sweep {
 
 pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
     let reading = state.config().reading.concurrency;
-    let [read, erase, learn, mail, sweep, dead, erase_user, reset] =
-        std::array::from_fn(|_| state.clone());
+    let [
+        read,
+        erase,
+        learn,
+        mail,
+        sweep,
+        dead,
+        erase_user,
+        reset,
+        tell,
+    ] = std::array::from_fn(|_| state.clone());
     Worker::builder(state.db().anonymous())
         .register(move |job: ReadDocument, context| {
             let state = read.clone();
@@ -65,6 +77,10 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         .register(move |job: SendMail, context: JobContext| {
             let state = mail.clone();
             async move { send_mail(&state, user_of(&context)?, &job).await }
+        })
+        .register(move |job: TellUser, context: JobContext| {
+            let state = tell.clone();
+            async move { settled(tell_user(&state, user_of(&context)?, job).await) }
         })
         .register(move |_: Sweep, _| {
             let state = sweep.clone();

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{AppState, openapi};
 use crate::{
-    accounts, auth, documents, events, gateway,
+    accounts, admin, audit, auth, documents, events, gateway,
     http::{
         Problem,
         admission::{Admission, admit},
@@ -45,6 +45,8 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(search::routes())
         .merge(topics::routes())
         .merge(events::routes())
+        .merge(audit::routes())
+        .merge(admin::routes())
 }
 
 pub fn router(state: AppState, serves: Serves) -> Router {
@@ -61,6 +63,11 @@ pub fn router(state: AppState, serves: Serves) -> Router {
         // Files are of any size; their exact length is in the ticket.
         router = router.merge(gateway::routes().layer(DefaultBodyLimit::disable()));
     }
+    with_what_all_routes_share(router, state)
+}
+
+/// The layers around every route, the outermost last.
+pub fn with_what_all_routes_share(router: Router<AppState>, state: AppState) -> Router {
     router
         .method_not_allowed_fallback(|| async {
             Problem::new(

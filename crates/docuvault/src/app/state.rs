@@ -82,7 +82,10 @@ impl AppState {
             ..PasswordCost::default()
         };
         Ok(Self(Arc::new(Inner {
-            access_tokens: AccessTokens::new(keys.access_token(), config.sessions.access_token_ttl),
+            access_tokens: AccessTokens::new(
+                Arc::clone(keys.access_tokens()),
+                config.sessions.access_token_ttl,
+            ),
             refresh_key: keys.system("refresh-token-tag"),
             cursors: CursorKey::new(*keys.system("list-cursors")),
             tickets: TicketKey::new(*keys.system("gateway-tickets")),

@@ -1,8 +1,16 @@
 //! The trail of what happened: written in the transaction of what it tells of, never changed, chained by hash in the database.
 
+mod list;
+mod store;
+mod verify;
+
 use serde_json::{Map, Value};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use verify::{KnownHead, Verdict, all_heads, verify_trail};
 
 use crate::{
+    app::AppState,
     db::UserTx,
     http::{Problem, request_context::RequestContext},
 };
@@ -60,4 +68,8 @@ pub async fn record(tx: &mut UserTx, event: Event) -> Result<(), Problem> {
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list::own_trail))
 }

@@ -1,5 +1,5 @@
 //! The signed-in user as an argument: a handler that takes [`Caller`] is authenticated by construction, one that takes
-//! [`SessionCaller`] is asked by a person and not by a script, one that takes [`AdminCaller`] by an administrator.
+//! [`SessionCaller`] is asked by a person and not by a script.
 
 use std::ops::Deref;
 
@@ -198,45 +198,5 @@ impl FromRequestParts<AppState> for SessionCaller {
             )
             .into_response()),
         }
-    }
-}
-
-/// A signed-in administrator, which [`AdminCaller::begin`] asks the database.
-pub struct AdminCaller(SessionCaller);
-
-impl AdminCaller {
-    pub fn user(&self) -> UserId {
-        self.0.user()
-    }
-
-    /// For looking. 403 `admin_only` for everyone else.
-    pub async fn begin(&self, state: &AppState) -> Result<UserTx, Problem> {
-        let tx = self.0.begin(state).await?;
-        if tx.role() == Role::Admin {
-            Ok(tx)
-        } else {
-            Err(Problem::new(
-                StatusCode::FORBIDDEN,
-                "admin_only",
-                "Only an administrator can do this.",
-            ))
-        }
-    }
-
-    /// For changing: the password must have been given recently.
-    pub async fn begin_change(&self, state: &AppState) -> Result<UserTx, Problem> {
-        let tx = self.begin(state).await?;
-        require_recent_password(&tx, state.now())?;
-        Ok(tx)
-    }
-}
-
-impl FromRequestParts<AppState> for AdminCaller {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        SessionCaller::from_request_parts(parts, state)
-            .await
-            .map(Self)
     }
 }

@@ -2,6 +2,7 @@
 //! only the two routes here read, a second factor, personal API tokens for scripts, and how often all of it may be tried.
 
 mod access_token;
+mod admin_caller;
 mod api_tokens;
 mod caller;
 mod cookie;
@@ -22,7 +23,8 @@ mod totp;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use access_token::AccessTokens;
-pub use caller::{AdminCaller, Caller, SessionCaller, require_recent_password, wants_totp};
+pub use admin_caller::AdminCaller;
+pub use caller::{Caller, SessionCaller, require_recent_password, wants_totp};
 pub use cookie::RefreshCookie;
 pub use limits::{count_account, count_failure, count_network};
 pub use password::require_password;

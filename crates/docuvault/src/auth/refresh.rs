@@ -15,6 +15,7 @@ use crate::{
     app::AppState,
     audit,
     crypto::{
+        SealedColumn,
         refresh_token::{self, GenuineToken},
         seal,
     },
@@ -204,14 +205,7 @@ fn successor_place(
     user_salt: &[u8],
     generation: i32,
 ) -> seal::Place<'_> {
-    seal::Place {
-        user_id: user.0,
-        user_salt,
-        purpose: "refresh-successor",
-        column: "sessions.successor_sealed",
-        row_id: id.0,
-        version: generation.unsigned_abs(),
-    }
+    SealedColumn::RefreshSuccessor.place(user.0, user_salt, id.0, generation.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -41,8 +41,9 @@ where
     Ok(lines.with_filter(filter).with_filter(cap()))
 }
 
-/// The most that is ever logged, whatever DOCUVAULT_LOG asks for. Below these levels other crates log what passes through them, such
-/// as headers with tokens, mail with links, or rejected input; our own lines are written not to. sqlx's statements bind their values.
+/// The most that is ever logged, whatever DOCUVAULT_LOG asks for. At finer levels other crates are free to log what passes through
+/// them, such as headers with tokens, mail with links, or values bound to a statement, and a new version may begin to. Our own
+/// lines are written not to; sqlx's down to this level hold statements without their values.
 fn cap() -> Targets {
     Targets::new()
         .with_default(LevelFilter::INFO)
@@ -55,4 +56,35 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
         .enable_all()
         .build()?
         .block_on(work)
+}
+
+/// Secrets are in this process's memory: no core dump may write them to a disk, and no other process of the same user may look.
+/// Goes on where a system does not have it.
+pub fn keep_memory_private() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    if let Err(error) = setrlimit(Resource::Core, none) {
+        tracing::warn!(%error, "core dumps could not be switched off");
+    }
+    #[cfg(target_os = "linux")]
+    if let Err(error) =
+        rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+    {
+        tracing::warn!(%error, "other processes of this user may look into the memory");
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
+
+    #[test]
+    fn memory_is_not_dumped() {
+        super::keep_memory_private();
+        assert_eq!(getrlimit(Resource::Core).maximum, Some(0));
+        assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+    }
 }

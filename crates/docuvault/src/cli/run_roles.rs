@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::bootstrap::{block_on, start_logging};
+use super::bootstrap::{block_on, keep_memory_private, start_logging};
 use crate::{
     app::{
         AppState, SystemClock, job_registry,
@@ -23,6 +23,7 @@ use crate::{
     crypto::Keys,
     db::{Database, migrate, self_check},
     http::{listener, open_files::allow_many_open_files},
+    keys::{check_keys, follow_key_files},
     mail,
 };
 
@@ -77,9 +78,12 @@ pub async fn run(
     roles: Roles,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    keep_memory_private();
     let state = assemble(config, url).await?;
     let mut running = tokio::task::JoinSet::new();
 
+    let (following, until) = (state.clone(), stop.clone());
+    running.spawn(async move { follow_key_files(following.db(), following.keys(), until).await });
     if roles.worker {
         let worker = job_registry::worker(&state)?;
         let stop = stop.clone();
@@ -112,7 +116,7 @@ pub async fn run(
 }
 
 /// Everything a role needs, checked.
-async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState> {
+pub(super) async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState> {
     let database = Database::connect(url, config.database.max_connections)
         .context("DATABASE_URL is not a PostgreSQL address")?;
     migrate::check_version(&database).await?;
@@ -127,6 +131,7 @@ async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState
         &config.data.dir.join("secrets"),
         config.data.master_key_file.as_deref(),
     )?;
+    check_keys(&database, &keys).await?;
     let storage = LocalDisk::open(LocalDiskConfig {
         root: config.data.dir.join("objects"),
         free_space_floor_bytes: FREE_SPACE_FLOOR_BYTES,

@@ -120,6 +120,23 @@ impl UserTx {
         })
     }
 
+    /// The same transaction, from here on for an account that is made in it.
+    pub async fn for_newborn(mut self, newborn: UserId) -> Result<Self, sqlx::Error> {
+        sqlx::query!(
+            "SELECT set_config('docuvault.user_id', $1, true)",
+            newborn.to_string()
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(Self {
+            tx: self.tx,
+            user: newborn,
+            entry: Entry::OnBehalf,
+            role: Role::User,
+            totp_enabled: false,
+        })
+    }
+
     pub fn user(&self) -> UserId {
         self.user
     }

@@ -42,7 +42,7 @@ impl Default for HttpLimits {
             header_buffer_bytes: 64 * 1024,
             header_bytes: 32 * 1024,
             headers: 100,
-            uri_bytes: 32 * 1024,
+            uri_bytes: 16 * 1024,
             body_time: Duration::from_secs(30),
             body_silence: Duration::from_secs(10),
             bodies_bytes: 128 * 1024 * 1024,

@@ -6,7 +6,12 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{Letter, SendMail, store};
-use crate::{app::AppState, crypto::seal, db::UserTx, http::Problem};
+use crate::{
+    app::AppState,
+    crypto::{SealedColumn, seal},
+    db::UserTx,
+    http::Problem,
+};
 
 /// What is sealed: a letter may hold a link that opens the account.
 #[derive(Serialize, Deserialize)]
@@ -45,12 +50,5 @@ pub async fn queue_letter(
 }
 
 pub(super) fn place(user_id: Uuid, user_salt: &[u8], mail_id: Uuid) -> seal::Place<'_> {
-    seal::Place {
-        user_id,
-        user_salt,
-        purpose: "mail-letter",
-        column: "mails.letter_sealed",
-        row_id: mail_id,
-        version: 1,
-    }
+    SealedColumn::MailLetter.place(user_id, user_salt, mail_id, 1)
 }

@@ -16,7 +16,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::AppState,
     audit,
-    crypto::seal::{self, Place},
+    crypto::{
+        SealedColumn,
+        seal::{self, Place},
+    },
     db::{UserId, UserTx},
     http::Problem,
     notifications::{self, Kind},
@@ -126,14 +129,7 @@ fn generator(seed: &[u8], account: &str) -> Result<Totp, Problem> {
 }
 
 fn seed_place(user: UserId, user_salt: &[u8]) -> Place<'_> {
-    Place {
-        user_id: user.0,
-        user_salt,
-        purpose: "totp-seed",
-        column: "totp_secrets.seed_sealed",
-        row_id: user.0,
-        version: 1,
-    }
+    SealedColumn::TotpSeed.place(user.0, user_salt, user.0, 1)
 }
 
 /// The code is wrong, while signing in.

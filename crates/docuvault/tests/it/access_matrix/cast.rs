@@ -34,7 +34,9 @@ impl Cast {
     pub async fn thing(&self, about: About) -> Uuid {
         let unique = Uuid::new_v4().to_string();
         match about {
-            About::Nobody | About::Cookie | About::Caller | About::Account => Uuid::nil(),
+            About::Nobody | About::Cookie | About::Caller | About::Account | About::Admin => {
+                Uuid::nil()
+            }
             About::Notification => {
                 let id = Uuid::now_v7();
                 sqlx::query("INSERT INTO notifications (id, user_id, kind) VALUES ($1, $2, 'security.new_sign_in')")
@@ -56,6 +58,14 @@ impl Cast {
                     .0
             }
             About::ApiToken => self.api_token(&self.owner, true).await.0,
+            About::User => self.app.user(&unique).await.id.0,
+            About::Invite => self
+                .admin
+                .post("/api/v1/admin/invites", json!({}))
+                .await
+                .expect(201)
+                .id(),
+            About::DeadJob => self.dead_job().await,
             About::Document => self.owner.upload("a.txt", &unique).await,
             About::Reservation => self.owner.start_upload("a.txt", 1).await.document,
             About::Arrived => {
@@ -129,6 +139,19 @@ impl Cast {
             ),
             ("a disabled user's API token", of_disabled),
         ]
+    }
+
+    /// A job of the owner that was given up; its number as an id.
+    async fn dead_job(&self) -> Uuid {
+        let job: i64 = sqlx::query_scalar(
+            "INSERT INTO jobs (kind, payload, user_id, max_attempts, attempts, state, last_error, died_at)
+             VALUES ('learn_filing', '{}', $1, 1, 1, 'dead', 'gave_up', now()) RETURNING id",
+        )
+        .bind(self.owner.id.0)
+        .fetch_one(&mut self.app.database.superuser().await)
+        .await
+        .unwrap();
+        Uuid::from_u128(u128::from(job.unsigned_abs()))
     }
 
     /// Everything that is not an access token of a standing session, put where one belongs.

@@ -29,17 +29,32 @@ pub enum About {
     Session,
     /// For sessions only.
     ApiToken,
+    /// The vault as a whole: administrators only.
+    Admin,
+    /// Another's account: administrators only.
+    User,
+    /// An open invitation: administrators only.
+    Invite,
+    /// A job that was given up: administrators only. Its number stands in the id.
+    DeadJob,
 }
 
 impl About {
     /// Whether a personal API token is refused, whatever its scope.
     pub fn wants_session(self) -> bool {
-        matches!(self, Self::Account | Self::Session | Self::ApiToken)
+        self.is_administration() || matches!(self, Self::Account | Self::Session | Self::ApiToken)
     }
 
     /// Whether anyone without a token may ask.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Nobody | Self::Cookie)
+    }
+
+    pub fn is_administration(self) -> bool {
+        matches!(
+            self,
+            Self::Admin | Self::User | Self::Invite | Self::DeadJob
+        )
     }
 }
 
@@ -80,11 +95,12 @@ impl Operation {
     }
 
     pub fn request(&self, client: &Client, id: Uuid) -> RequestBuilder {
-        let path = format!(
-            "{}{}",
-            self.path.replace("{id}", &id.to_string()),
-            self.query
-        );
+        let id = if self.about == About::DeadJob {
+            id.as_u128().to_string()
+        } else {
+            id.to_string()
+        };
+        let path = format!("{}{}", self.path.replace("{id}", &id), self.query);
         let request = client.request(self.method.clone(), &path);
         match &self.body {
             Some(body) => request.json(body),
@@ -115,10 +131,11 @@ pub fn table() -> Vec<Operation> {
 fn of_documents() -> Vec<Operation> {
     use About::{Arrived, Caller, Document, Nobody, Reservation, Topic};
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
-    vec![
+    let mut table = vec![
         operation(get.clone(), "/api/openapi.json", Nobody, 200),
         operation(get.clone(), "/api/docs", Nobody, 200),
         operation(get.clone(), "/api/v1/me/quota", Caller, 200),
+        operation(get.clone(), "/api/v1/me/audit", Caller, 200),
         operation(get.clone(), "/api/v1/events", Caller, 200),
         operation(get.clone(), "/api/v1/search", Caller, 200).query("?q=umbrella"),
         operation(get.clone(), "/api/v1/documents", Caller, 200),
@@ -163,6 +180,46 @@ fn of_documents() -> Vec<Operation> {
         operation(post, "/api/v1/topics", Caller, 201).body(json!({"name": "Sailing"})),
         operation(patch, "/api/v1/topics/{id}", Topic, 200).body(json!({"name": "Rowing"})),
         operation(delete, "/api/v1/topics/{id}", Topic, 204),
+    ];
+    table.extend(administration());
+    table
+}
+
+fn administration() -> Vec<Operation> {
+    use About::{Admin, DeadJob, Invite, User};
+    let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
+    vec![
+        operation(get.clone(), "/api/v1/admin/users", Admin, 200),
+        operation(post.clone(), "/api/v1/admin/users", Admin, 201)
+            .body(json!({"email": "new@example.org", "display_name": "New"})),
+        operation(get.clone(), "/api/v1/admin/users/{id}", User, 200),
+        operation(patch, "/api/v1/admin/users/{id}", User, 200).body(json!({"limit_bytes": 5})),
+        operation(delete.clone(), "/api/v1/admin/users/{id}", User, 202),
+        operation(
+            delete.clone(),
+            "/api/v1/admin/users/{id}/sessions",
+            User,
+            204,
+        ),
+        operation(
+            post.clone(),
+            "/api/v1/admin/users/{id}/reset-totp",
+            User,
+            204,
+        ),
+        operation(
+            post.clone(),
+            "/api/v1/admin/users/{id}/password-reset-link",
+            User,
+            201,
+        ),
+        operation(get.clone(), "/api/v1/admin/invites", Admin, 200),
+        operation(post.clone(), "/api/v1/admin/invites", Admin, 201).body(json!({})),
+        operation(delete, "/api/v1/admin/invites/{id}", Invite, 204),
+        operation(get.clone(), "/api/v1/admin/stats", Admin, 200),
+        operation(get.clone(), "/api/v1/admin/jobs", Admin, 200),
+        operation(post, "/api/v1/admin/jobs/{id}/retry", DeadJob, 204),
+        operation(get, "/api/v1/admin/audit", Admin, 200),
     ]
 }
 

@@ -99,6 +99,26 @@ async fn rel_net_01_a_body_that_stops_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_connection_that_waits_for_nothing_is_closed() {
+    let app = TestApp::with().http_limits(limits()).start().await;
+    let addr = app.base_url.trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&addr).await.unwrap();
+    for _ in 0..2 {
+        stream
+            .write_all(b"GET /health/live HTTP/1.1\r\nhost: vault\r\n\r\n")
+            .await
+            .unwrap();
+        tokio::time::sleep(LIMITS / 3).await;
+    }
+    let began = Instant::now();
+    let mut told = Vec::new();
+    let _ = stream.read_to_end(&mut told).await;
+    let told = String::from_utf8_lossy(&told).into_owned();
+    assert_eq!(told.matches("HTTP/1.1 200").count(), 2, "{told}");
+    assert!(began.elapsed() < LIMITS + SLACK, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
 async fn a_reader_who_stops_reading_is_cut_off() {
     let app = TestApp::with().http_limits(limits()).start().await;
     let alice = app.user("alice").await;

@@ -7,6 +7,7 @@ mod idempotency;
 mod origins;
 mod overload;
 mod paging;
+mod panics;
 mod preconditions;
 mod proportions;
 mod request_context;

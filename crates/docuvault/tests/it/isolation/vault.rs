@@ -170,7 +170,6 @@ async fn fill(app: &TestApp, user: &TestUser, admin: &mut PgConnection) {
         .json(&json!({"name": "Keyed"}));
     crate::support::SendIt::send_it(keyed).await.expect(201);
 
-    account_rows(app, user).await;
     let (folder, group) = (Uuid::now_v7(), Uuid::now_v7());
     sqlx::query("INSERT INTO folders (id, user_id, name) VALUES ($1, $2, 'Papers')")
         .bind(folder)
@@ -190,6 +189,7 @@ async fn fill(app: &TestApp, user: &TestUser, admin: &mut PgConnection) {
         .execute(&mut *admin)
         .await
         .unwrap();
+    fill_account(user, admin).await;
     let slot = "INSERT INTO job_schedule (name, slot) VALUES ($1, now())";
     sqlx::query(slot)
         .bind(SessionId::new().to_string())
@@ -198,20 +198,28 @@ async fn fill(app: &TestApp, user: &TestUser, admin: &mut PgConnection) {
         .unwrap();
 }
 
-/// Second factor, tokens, links, mail and what is told.
-async fn account_rows(app: &TestApp, user: &TestUser) {
-    let token = json!({"name": "script", "scopes": ["read"]});
-    user.post("/api/v1/auth/tokens", token).await.expect(201);
-    let choice =
-        json!({"items": [{"kind": "security.new_sign_in", "in_app": true, "mail": false}]});
-    let chosen = user
-        .request(reqwest::Method::PUT, "/api/v1/me/notification-preferences")
-        .json(&choice);
-    crate::support::SendIt::send_it(chosen).await.expect(200);
-    user.enrol_totp(app).await;
-    app.anon().pending_login(user).await;
-    let change = json!({"password": user.password, "new_email": format!("new-{}", user.email)});
-    user.post("/api/v1/me/email", change).await.expect(202);
+/// What belongs to the account itself. Hashes are of random ids, so that no two are alike.
+async fn fill_account(user: &TestUser, admin: &mut PgConnection) {
+    for sql in [
+        "INSERT INTO totp_secrets (user_id, seed_sealed) VALUES ($1, 'x')",
+        "INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, sha256(gen_random_uuid()::text::bytea))",
+        "INSERT INTO pending_logins (id, user_id, token_hash, expires_at) VALUES (gen_random_uuid(), $1, sha256(gen_random_uuid()::text::bytea), now())",
+        "INSERT INTO api_tokens (id, user_id, name, prefix, token_hash, can_write)
+         VALUES (gen_random_uuid(), $1, 'script', 'dvp1_x', sha256(gen_random_uuid()::text::bytea), false)",
+        "INSERT INTO account_links (id, user_id, purpose, token_hash, expires_at)
+         VALUES (gen_random_uuid(), $1, 'verify_email', sha256(gen_random_uuid()::text::bytea), now())",
+        "INSERT INTO email_changes (user_id, new_email, expires_at) VALUES ($1, 'new@example.org', now())",
+        "INSERT INTO notifications (id, user_id, kind) VALUES (gen_random_uuid(), $1, 'security.new_sign_in')",
+        "INSERT INTO notification_preferences (user_id, kind, in_app, mail) VALUES ($1, 'security.new_sign_in', true, true)",
+        "INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'a@example.org', 'x')",
+        "INSERT INTO invites (id, token_hash, role, created_by, expires_at) VALUES (gen_random_uuid(), sha256(gen_random_uuid()::text::bytea), 'user', $1, now())",
+    ] {
+        sqlx::query(sql)
+            .bind(user.id.0)
+            .execute(&mut *admin)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
 }
 
 /// Everything a role sees of a table, as JSON. `None`: it may not look at all.

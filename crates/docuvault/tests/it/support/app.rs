@@ -1,6 +1,8 @@
 //! A whole vault in the test's process: the real router behind the real listener, on a database and a folder of its own.
 
 use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -17,6 +19,7 @@ use docuvault::{
     crypto::Keys,
     db::{UserId, UserTx},
     http::{limits::HttpLimits, listener},
+    keys::{check_keys, follow_key_files},
 };
 use docuvault_extract::Reader;
 use docuvault_storage::{LocalDisk, LocalDiskConfig};
@@ -124,15 +127,20 @@ impl Builder {
             database: database.pool(config.database.max_connections),
             storage: Arc::new(storage),
             reader: (!self.without_reader).then(|| reader(config.reading.program.as_deref())),
-            keys: Keys::from_bytes([1; 32], [2; 32]),
+            keys: test_keys(&data.path().join("secrets")),
             setup_token: SETUP_TOKEN.to_owned().into(),
             mailer: docuvault::mail::mailer(&config).unwrap(),
             clock: Arc::clone(&clock) as Arc<dyn docuvault::app::Clock>,
             config,
         })
         .unwrap();
+        check_keys(state.db(), state.keys()).await.unwrap();
 
         let stop = CancellationToken::new();
+        let (following, until) = (state.clone(), stop.clone());
+        tokio::spawn(async move {
+            follow_key_files(following.db(), following.keys(), until).await;
+        });
         let listening = state.clone();
         let until = stop.clone();
         tokio::spawn(async move { listening.events().listen(listening.db(), until).await });
@@ -158,6 +166,17 @@ impl Builder {
             stop,
         }
     }
+}
+
+/// Key files as a vault has them, but without waiting for the disk.
+fn test_keys(dir: &Path) -> Keys {
+    fs::create_dir_all(dir).unwrap();
+    for (name, byte) in [("master", "01"), ("access-token", "02"), ("signing", "03")] {
+        let path = dir.join(format!("{name}.key"));
+        fs::write(&path, byte.repeat(32)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    Keys::open(dir, None).unwrap()
 }
 
 fn reader(program: Option<&Path>) -> Reader {
@@ -217,6 +236,11 @@ impl TestApp {
             .await
             .unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Where the key files are.
+    pub fn secrets_dir(&self) -> PathBuf {
+        self.data.path().join("secrets")
     }
 
     /// Where the local disk keeps the objects.

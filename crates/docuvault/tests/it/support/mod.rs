@@ -28,7 +28,7 @@
 //!   stamps itself (`now()`) stays in the present.
 //! - **Jobs**: `run_jobs()` skips back-offs, so retries are run too. `start_worker()` works in the background until the end.
 //! - **Mail**: `app.mails()`, `app.mail_to(address)`, `app.token_mailed_to(address)`. **Second factor**: `alice.enrol_totp(&app)`.
-//! - **Below HTTP**: `app.state`, `app.objects_dir()`, and logins to the test's database: `app.database.superuser().await`,
+//! - **Below HTTP**: `app.state`, `app.objects_dir()`, `app.secrets_dir()`, and logins to the test's database: `app.database.superuser().await`,
 //!   `.app_role()`, `.migrate_role()`.
 
 mod app;
