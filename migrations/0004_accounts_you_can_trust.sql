@@ -244,15 +244,6 @@ CREATE FUNCTION accounts_erasing(p_limit integer) RETURNS SETOF uuid
         SELECT u.id FROM users u WHERE u.erasing_at IS NOT NULL ORDER BY u.erasing_at LIMIT p_limit;
     END;
 
--- Whether another administrator would be left without the transaction's user. Under a lock, so that the last two cannot leave at once.
-CREATE FUNCTION another_admin_stays() RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
-AS $$
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('docuvault.admins'));
-    RETURN EXISTS (SELECT FROM users WHERE role = 'admin' AND disabled_at IS NULL AND erasing_at IS NULL AND id IS DISTINCT FROM current_user_id());
-END $$;
-
 DROP FUNCTION find_login(text);
 CREATE FUNCTION find_login(p_email_key text)
     RETURNS TABLE (id uuid, email text, password_hash text, disabled boolean, totp_enabled boolean, locale text)
@@ -268,7 +259,7 @@ DECLARE
 BEGIN
     FOREACH door IN ARRAY ARRAY['acting_admin()', 'pending_login_owner(bytea)', 'account_link_owner(bytea)', 'find_invite(bytea, timestamptz)',
                                 'accept_invite(bytea, timestamptz)', 'begin_session(uuid, uuid, integer)', 'begin_api_token(bytea, timestamptz)',
-                                'accounts_erasing(integer)', 'another_admin_stays()', 'find_login(text)'] LOOP
+                                'accounts_erasing(integer)', 'find_login(text)'] LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO docuvault_app', door);
         EXECUTE format('ALTER FUNCTION %s OWNER TO docuvault_system', door);
     END LOOP;

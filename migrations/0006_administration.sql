@@ -87,7 +87,7 @@ BEGIN
     END IF;
 END $$;
 
--- What one's own password and second factor protect is changed by giving them, not by being an administrator.
+-- What one's own password and second factor protect is changed or erased by giving them, not by being an administrator.
 CREATE FUNCTION refuse_own_account(p_user uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$
@@ -303,11 +303,13 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM keep_one_admin(p_user);
+    PERFORM refuse_own_account(p_user);
     PERFORM end_sessions_of(p_user, 'erasing', p_now);
     PERFORM tell_user(p_user, 'account.erasing', NULL, '{}');
     UPDATE users SET erasing_at = p_now, disabled_at = coalesce(disabled_at, p_now), version = version + 1, updated_at = p_now WHERE id = p_user;
-    INSERT INTO jobs (kind, payload, user_id, max_attempts, dedupe_key)
-    VALUES ('erase_account', jsonb_build_object('user_id', p_user), p_user, 10, p_user::text);
+    -- No user's job, because it outlives the user.
+    INSERT INTO jobs (kind, payload, max_attempts, dedupe_key)
+    VALUES ('erase_account', jsonb_build_object('user_id', p_user), 20, p_user::text);
     PERFORM pg_notify('docuvault_jobs', '');
     RETURN true;
 END $$;

@@ -67,6 +67,8 @@ export default defineConfig({
             { color: 'error', variant: 'solid', class: 'hover:bg-error/90 active:bg-error/90' },
           ],
         },
+        // Half-transparent words fall below 4.5:1.
+        alert: { slots: { description: 'opacity-100' } },
         modal: { slots: { overlay: 'fixed inset-0 bg-stone-950/45', title: 'text-base font-semibold' } },
         slideover: { slots: { overlay: 'fixed inset-0 bg-stone-950/45' } },
       },

@@ -4,13 +4,13 @@ import { VueQueryPlugin } from '@tanstack/vue-query'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import '@/ui/main.css'
-import { useTokenSource } from '@/api/client'
+import { useGate, useTokenSource } from '@/api/client'
 import App from '@/app/App.vue'
 import { i18n, startI18n } from '@/app/i18n'
 import { queryClient } from '@/app/queryClient'
 import { router } from '@/app/router'
 import { followTheme } from '@/app/useTheme'
-import { joinOtherTabs, useSessionStore } from '@/features/auth'
+import { joinOtherTabs, useReauthentication, useSessionStore } from '@/features/auth'
 
 followTheme()
 await startI18n()
@@ -19,6 +19,7 @@ const app = createApp(App).use(createPinia()).use(i18n).use(VueQueryPlugin, { qu
 
 const session = useSessionStore()
 useTokenSource({ current: () => session.accessToken, renew: (stale) => session.renew(stale) })
+useGate({ confirmPassword: () => useReauthentication().ask(), wantsSecondFactor: () => (session.mustEnrol = session.isSignedIn) })
 joinOtherTabs(session.accept, session.forget)
 
 app.mount('#app')

@@ -16,6 +16,13 @@ export const port = Number(process.env.DOCUVAULT_E2E_PORT)
 export const setupToken = process.env.DOCUVAULT_E2E_TOKEN
 export const origin = `http://127.0.0.1:${port}`
 
+/** The program's data folder, known once it was started. */
+export function dataDir(): string {
+  const folder = process.env.DOCUVAULT_E2E_DATA
+  if (!folder) throw new Error('the server was not started by these tests')
+  return folder
+}
+
 export const account = {
   displayName: 'Anna Keller',
   email: 'anna@example.org',

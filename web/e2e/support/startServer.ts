@@ -39,6 +39,7 @@ export default async function startServer(): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'docuvault-e2e-'))
   // Started by root, the private PostgreSQL runs as another user, who must be able to pass through.
   chmodSync(dataDir, 0o711)
+  process.env.DOCUVAULT_E2E_DATA = dataDir
   mkdirSync('test-results', { recursive: true })
   const server = spawn(binary, ['serve'], {
     env: {
@@ -47,6 +48,9 @@ export default async function startServer(): Promise<() => Promise<void>> {
       DOCUVAULT_PUBLIC_URL: origin,
       DOCUVAULT_DATA_DIR: dataDir,
       DOCUVAULT_SETUP_TOKEN: setupToken,
+      // All tests come from one address and share a few accounts; the limits themselves have tests of their own.
+      DOCUVAULT_TRIES_PER_ACCOUNT: '500',
+      DOCUVAULT_TRIES_PER_NETWORK: '5000',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,24 +1,44 @@
 // What every browser test needs: a signed-in page that fails the test on script errors, policy violations and requests to
 // other hosts, and a check with axe.
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test as base, type Page } from '@playwright/test'
+import { expect, test as base, type Browser, type BrowserContextOptions, type Page } from '@playwright/test'
 import { account, origin, setupToken } from './server'
 
 /** Messages that are the browser's way of saying an expected 4xx happened. */
 const expectedNoise = /Failed to load resource: the server responded with a status of 4\d\d/
 
-export const test = base.extend<{ page: Page }>({
+function watchFaults(page: Page, faults: string[]): void {
+  page.on('pageerror', (error) => faults.push(`script error: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !expectedNoise.test(message.text())) faults.push(message.text())
+  })
+  page.on('request', (request) => {
+    const isOurs = [origin, 'data:', 'blob:'].some((start) => request.url().startsWith(start))
+    if (!isOurs) faults.push(`foreign request: ${request.url()}`)
+  })
+}
+
+/** Another browser, with cookies and storage of its own. */
+export type OpenDevice = (options?: BrowserContextOptions) => Promise<Page>
+
+export const test = base.extend<{ page: Page; openDevice: OpenDevice }>({
   page: async ({ page }, use) => {
     const faults: string[] = []
-    page.on('pageerror', (error) => faults.push(`script error: ${error.message}`))
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !expectedNoise.test(message.text())) faults.push(message.text())
-    })
-    page.on('request', (request) => {
-      const isOurs = [origin, 'data:', 'blob:'].some((start) => request.url().startsWith(start))
-      if (!isOurs) faults.push(`foreign request: ${request.url()}`)
-    })
+    watchFaults(page, faults)
     await use(page)
+    expect(faults).toEqual([])
+  },
+  openDevice: async ({ browser }: { browser: Browser }, use) => {
+    const faults: string[] = []
+    const pages: Page[] = []
+    await use(async (options = {}) => {
+      const context = await browser.newContext({ baseURL: origin, locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...options })
+      context.on('page', (page) => watchFaults(page, faults))
+      const page = await context.newPage()
+      pages.push(page)
+      return page
+    })
+    for (const page of pages) await page.context().close()
     expect(faults).toEqual([])
   },
 })
@@ -38,11 +58,29 @@ export async function openVault(page: Page): Promise<void> {
     await page.getByLabel('Password', { exact: true }).fill(account.password)
     await page.getByRole('button', { name: 'Create account' }).click()
   } else if (heading === 'Sign in') {
-    await page.getByLabel('E-mail').fill(account.email)
-    await page.getByLabel('Password', { exact: true }).fill(account.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
+    await giveCredentials(page, account.email, account.password)
   }
   await expect(page.getByRole('heading', { level: 1, name: 'Library' })).toBeVisible()
+}
+
+/** Fills in the sign-in form and sends it. */
+export async function giveCredentials(page: Page, email: string, password: string): Promise<void> {
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** Signs a person in on a device, without a second factor. Ends in the library. */
+export async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
+  await page.goto('/login')
+  await giveCredentials(page, email, password)
+  await expect(page.getByRole('heading', { level: 1, name: 'Library' })).toBeVisible()
+}
+
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible()
 }
 
 export interface NamedFile {

@@ -1,5 +1,5 @@
-// The one HTTP client. It adds the access token, renews it once when the server answers 401, and turns every failure
-// into an ApiProblem, so features neither see tokens nor parse errors.
+// The one HTTP client. It adds the access token, renews it once when the server answers 401, asks for the password again
+// when the server wants it recent, and turns every failure into an ApiProblem, so features neither see tokens nor parse errors.
 import createClient from 'openapi-fetch'
 import type { paths } from './schema'
 import { ApiProblem, networkProblem, readProblem } from './problem'
@@ -11,14 +11,28 @@ export interface TokenSource {
   renew(stale: string | null): Promise<string | null>
 }
 
+/** What the server may want of the user before it does something; the app implements it. */
+export interface Gate {
+  /** Asks for the password again. True once the server has accepted it, false when the user thought better of it. */
+  confirmPassword(): Promise<boolean>
+  /** The vault's policy wants a second factor before anything else. */
+  wantsSecondFactor(): void
+}
+
 let tokens: TokenSource = { current: () => null, renew: () => Promise.resolve(null) }
+let gate: Gate = { confirmPassword: () => Promise.resolve(false), wantsSecondFactor: () => undefined }
 
 export function useTokenSource(source: TokenSource): void {
   tokens = source
 }
 
-// These carry their own credentials (a password, a setup token, the refresh cookie): a 401 there is the answer.
-const selfAuthenticated = /\/api\/v1\/(?:auth\/(?:login|refresh|logout)|setup)$/
+export function useGate(implementation: Gate): void {
+  gate = implementation
+}
+
+// These carry their own credentials (a password, a link's token, the refresh cookie) or need none: a 401 there is the answer.
+const selfAuthenticated =
+  /\/api\/v1\/(?:auth\/(?:login|login\/second-factor|refresh|logout|options|invite|register|password\/forgot|password\/reset|email\/confirm)|setup)$/
 
 async function sendOnce(request: Request, token: string | null): Promise<Response> {
   if (token) request.headers.set('Authorization', `Bearer ${token}`)
@@ -31,14 +45,31 @@ async function sendOnce(request: Request, token: string | null): Promise<Respons
 }
 
 /** Sends a request with the access token; on 401 renews it and tries exactly once more. */
-export async function sendAuthenticated(request: Request): Promise<Response> {
-  if (selfAuthenticated.test(new URL(request.url).pathname)) return sendOnce(request, null)
-  const spare = request.clone()
+async function sendSignedIn(request: Request): Promise<Response> {
   const token = tokens.current()
-  const response = await sendOnce(request, token)
+  const response = await sendOnce(request.clone(), token)
   if (response.status !== 401) return response
   const renewed = await tokens.renew(token)
-  return renewed ? sendOnce(spare, renewed) : response
+  return renewed ? sendOnce(request.clone(), renewed) : response
+}
+
+async function codeOf(response: Response): Promise<unknown> {
+  try {
+    return ((await response.clone().json()) as { code?: unknown }).code
+  } catch {
+    return null
+  }
+}
+
+/** The whole way of a request: the token, and whatever the server wants of the user first. */
+export async function sendAuthenticated(request: Request): Promise<Response> {
+  if (selfAuthenticated.test(new URL(request.url).pathname)) return sendOnce(request, null)
+  const response = await sendSignedIn(request)
+  if (response.status !== 403) return response
+  const code = await codeOf(response)
+  if (code === 'totp_enrolment_required') gate.wantsSecondFactor()
+  if (code === 'reauth_required' && (await gate.confirmPassword())) return sendSignedIn(request)
+  return response
 }
 
 export const api = createClient<paths>({

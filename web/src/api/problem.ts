@@ -46,3 +46,8 @@ export function readProblem(status: number, body: unknown, retryAfter: string | 
 export function isProblem(error: unknown, code: string): error is ApiProblem {
   return error instanceof ApiProblem && error.code === code
 }
+
+/** What the server says about one field of the form. */
+export function fieldDetail(error: unknown, ...fields: string[]): FieldProblem | undefined {
+  return error instanceof ApiProblem ? error.fields.find((entry) => fields.includes(entry.field)) : undefined
+}

@@ -2,6 +2,22 @@
 
 export const queryKeys = {
   setup: ['setup'] as const,
+  authOptions: ['auth', 'options'] as const,
+  me: ['me'] as const,
+  sessions: ['auth', 'sessions'] as const,
+  totp: ['auth', 'totp'] as const,
+  apiTokens: ['auth', 'tokens'] as const,
+  myAudit: ['me', 'audit'] as const,
+  notifications: ['notifications'] as const,
+  notificationList: ['notifications', 'list'] as const,
+  notificationPreferences: ['notifications', 'preferences'] as const,
+  admin: ['admin'] as const,
+  adminStats: ['admin', 'stats'] as const,
+  adminUsers: ['admin', 'users'] as const,
+  adminUserList: (words: string) => ['admin', 'users', words] as const,
+  adminInvites: ['admin', 'invites'] as const,
+  adminJobs: ['admin', 'jobs'] as const,
+  adminAudit: (filters: object) => ['admin', 'audit', filters] as const,
   quota: ['quota'] as const,
   topics: ['topics'] as const,
   /** All document lists, the trash included. */

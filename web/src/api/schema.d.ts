@@ -38,6 +38,197 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to accounts, the newest first. */
+        get: operations["admin_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All invitations, the newest first. */
+        get: operations["admin_list_invites"];
+        put?: never;
+        /** Invites someone. */
+        post: operations["admin_create_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back. */
+        delete: operations["admin_revoke_invite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits, runs, and was given up. */
+        get: operations["admin_list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queues a job again that was given up. */
+        post: operations["admin_retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Totals. */
+        get: operations["admin_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts, the newest first. */
+        get: operations["admin_list_users"];
+        put?: never;
+        /** Makes an account. */
+        post: operations["admin_create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account. */
+        get: operations["admin_show_user"];
+        put?: never;
+        post?: never;
+        /** Erases an account and all that is in it. */
+        delete: operations["admin_erase_user"];
+        options?: never;
+        head?: never;
+        /** Changes an account. */
+        patch: operations["admin_change_user"];
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/password-reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link for setting the password: good for an hour, or a week where there is no password yet. */
+        post: operations["admin_password_reset_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/reset-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a user's second factor away. */
+        post: operations["admin_reset_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs a user out everywhere. */
+        delete: operations["admin_end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/email/confirm": {
         parameters: {
             query?: never;
@@ -561,6 +752,23 @@ export interface paths {
         patch: operations["change_profile"];
         trace?: never;
     };
+    "/api/v1/me/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in the signed-in user's account, the newest first. */
+        get: operations["own_trail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/email": {
         parameters: {
             query?: never;
@@ -605,7 +813,7 @@ export interface paths {
         };
         /** Which kinds there are, and where the user is told of them. */
         get: operations["show_notification_preferences"];
-        /** Chooses where the user is told of what. */
+        /** Chooses where the user is told of what. Not to be mailed of security any more wants a recent password: a thief would begin with that. */
         put: operations["change_notification_preferences"];
         post?: never;
         delete?: never;
@@ -762,6 +970,55 @@ export interface components {
             recovery_code?: string | null;
             totp_code?: string | null;
         };
+        AccountEvent: {
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            id: number;
+            ip?: string | null;
+            metadata: Record<string, never>;
+            request_id?: string | null;
+            /** @description `null` when there is no such account any more. */
+            user_email?: string | null;
+            /**
+             * Format: uuid
+             * @description All zeros: the vault itself.
+             */
+            user_id: string;
+        };
+        AdminQuota: {
+            /** Format: int64 */
+            limit_bytes: number;
+            /** Format: int64 */
+            reserved_bytes: number;
+            /** Format: int64 */
+            used_bytes: number;
+        };
+        AdminUser: {
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            display_name: string;
+            email: string;
+            email_verified: boolean;
+            /** @description The account is closed and its documents are being erased. */
+            erasing: boolean;
+            /** @description False until the user has chosen one. */
+            has_password: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_seen_at?: string | null;
+            quota: components["schemas"]["AdminQuota"];
+            role: components["schemas"]["Role"];
+            /**
+             * Format: int64
+             * @description Signed-in devices.
+             */
+            sessions: number;
+            totp_enabled: boolean;
+        };
         /** @description A token, as it can be shown at any time. */
         ApiToken: {
             /** Format: date-time */
@@ -797,6 +1054,23 @@ export interface components {
         ConfirmTotp: {
             /** @description Six digits of the authenticator app. */
             code: string;
+        };
+        /** @description A new account, with the link by which its user chooses the password. */
+        CreatedUser: components["schemas"]["AdminUser"] & {
+            password_link?: components["schemas"]["PasswordLink"] | null;
+        };
+        DeadJob: {
+            /** Format: int32 */
+            attempts: number;
+            /** Format: date-time */
+            died_at: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            /** @description A code. */
+            last_error?: string | null;
+            /** Format: uuid */
+            user_id?: string | null;
         };
         DisableTotp: {
             password: string;
@@ -926,8 +1200,61 @@ export interface components {
             expires_at: string;
             role: components["schemas"]["Role"];
         };
+        Invite: {
+            /** Format: date-time */
+            accepted_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description `null`: whoever runs the server, or someone whose account is gone.
+             */
+            created_by?: string | null;
+            /** @description When set, only this address may sign up by it. */
+            email?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description `null`: the vault's usual quota.
+             */
+            limit_bytes?: number | null;
+            role: components["schemas"]["Role"];
+            status: components["schemas"]["InviteStatus"];
+        };
+        /** @enum {string} */
+        InviteStatus: "open" | "accepted" | "expired" | "revoked";
         InviteToken: {
             invite_token: string;
+        };
+        JobKind: {
+            /** Format: int64 */
+            dead: number;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When the one that waits longest was to run.
+             */
+            oldest_ready_at?: string | null;
+            /** Format: int64 */
+            ready: number;
+            /** Format: int64 */
+            running: number;
+        };
+        JobTotals: {
+            /** Format: int64 */
+            dead: number;
+            /** Format: int64 */
+            ready: number;
+            /** Format: int64 */
+            running: number;
+        };
+        Jobs: {
+            /** @description Those that were given up, the newest first. */
+            dead: components["schemas"]["DeadJob"][];
+            kinds: components["schemas"]["JobKind"][];
         };
         /**
          * @description The order of a list.
@@ -949,6 +1276,12 @@ export interface components {
         MadeApiToken: components["schemas"]["ApiToken"] & {
             /** @description The token itself, shown this once. */
             token: string;
+        };
+        /** @description A new invitation, with its link. */
+        MadeInvite: components["schemas"]["Invite"] & {
+            /** @description Shown once: `null` when the request is repeated. */
+            token?: string | null;
+            url?: string | null;
         };
         NewDocument: {
             /** Format: uuid */
@@ -973,6 +1306,20 @@ export interface components {
             new_email: string;
             password: string;
         };
+        NewInvitation: {
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description In a week when left out, in 90 days at most.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: int64
+             * @description The vault's usual quota when left out.
+             */
+            limit_bytes?: number | null;
+            role?: components["schemas"]["Role"] | null;
+        };
         NewToken: {
             /**
              * Format: date-time
@@ -987,6 +1334,18 @@ export interface components {
             /** @description A colour's name; `slate` when left out. */
             color?: string | null;
             name: string;
+        };
+        NewUser: {
+            display_name: string;
+            email: string;
+            /**
+             * Format: int64
+             * @description The vault's usual quota when left out.
+             */
+            limit_bytes?: number | null;
+            /** @description `en` or `de`: the language of the starter topics and of mail. */
+            locale?: string | null;
+            role?: components["schemas"]["Role"] | null;
         };
         Notification: {
             /** Format: date-time */
@@ -1016,6 +1375,57 @@ export interface components {
         Owner: {
             display_name: string;
             id: components["schemas"]["UserId"];
+        };
+        /** @description One page of a list. */
+        Page_AccountEvent: {
+            items: {
+                action: string;
+                /** Format: date-time */
+                at: string;
+                /** Format: int64 */
+                id: number;
+                ip?: string | null;
+                metadata: Record<string, never>;
+                request_id?: string | null;
+                /** @description `null` when there is no such account any more. */
+                user_email?: string | null;
+                /**
+                 * Format: uuid
+                 * @description All zeros: the vault itself.
+                 */
+                user_id: string;
+            }[];
+            /** @description Opaque; `null` on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AdminUser: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                disabled: boolean;
+                display_name: string;
+                email: string;
+                email_verified: boolean;
+                /** @description The account is closed and its documents are being erased. */
+                erasing: boolean;
+                /** @description False until the user has chosen one. */
+                has_password: boolean;
+                /** Format: uuid */
+                id: string;
+                /** Format: date-time */
+                last_seen_at?: string | null;
+                quota: components["schemas"]["AdminQuota"];
+                role: components["schemas"]["Role"];
+                /**
+                 * Format: int64
+                 * @description Signed-in devices.
+                 */
+                sessions: number;
+                totp_enabled: boolean;
+            }[];
+            /** @description Opaque; `null` on the last page. */
+            next_cursor?: string | null;
         };
         /** @description One page of a list. */
         Page_ApiToken: {
@@ -1081,6 +1491,35 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_Invite: {
+            items: {
+                /** Format: date-time */
+                accepted_at?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: uuid
+                 * @description `null`: whoever runs the server, or someone whose account is gone.
+                 */
+                created_by?: string | null;
+                /** @description When set, only this address may sign up by it. */
+                email?: string | null;
+                /** Format: date-time */
+                expires_at: string;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description `null`: the vault's usual quota.
+                 */
+                limit_bytes?: number | null;
+                role: components["schemas"]["Role"];
+                status: components["schemas"]["InviteStatus"];
+            }[];
+            /** @description Opaque; `null` on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Session: {
             items: {
                 /** Format: date-time */
@@ -1112,9 +1551,35 @@ export interface components {
             /** @description Opaque; `null` on the last page. */
             next_cursor?: string | null;
         };
+        /** @description One page of a list. */
+        Page_TrailEvent: {
+            items: {
+                /** @description Such as `auth.signed_in`. */
+                action: string;
+                /** Format: date-time */
+                at: string;
+                /** Format: int64 */
+                id: number;
+                ip?: string | null;
+                /** @description Ids and codes. */
+                metadata: Record<string, never>;
+                request_id?: string | null;
+                /** Format: uuid */
+                session_id?: string | null;
+            }[];
+            /** @description Opaque; `null` on the last page. */
+            next_cursor?: string | null;
+        };
         PasswordChange: {
             current_password: string;
             new_password: string;
+        };
+        /** @description To be handed to the user. Whoever has it can set the password. */
+        PasswordLink: {
+            /** Format: date-time */
+            expires_at: string;
+            token: string;
+            url: string;
         };
         PasswordReset: {
             new_password: string;
@@ -1294,6 +1759,21 @@ export interface components {
             document: components["schemas"]["Document"];
             upload: components["schemas"]["Upload"];
         };
+        Stats: {
+            /**
+             * Format: int64
+             * @description Those in the trash included.
+             */
+            documents: number;
+            jobs: components["schemas"]["JobTotals"];
+            /**
+             * Format: int64
+             * @description Signed-in devices.
+             */
+            sessions: number;
+            storage: components["schemas"]["AdminQuota"];
+            users: components["schemas"]["UserTotals"];
+        };
         /**
          * @description How far a document is.
          * @enum {string}
@@ -1338,6 +1818,20 @@ export interface components {
             /** Format: int64 */
             recovery_codes_left: number;
         };
+        TrailEvent: {
+            /** @description Such as `auth.signed_in`. */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            id: number;
+            ip?: string | null;
+            /** @description Ids and codes. */
+            metadata: Record<string, never>;
+            request_id?: string | null;
+            /** Format: uuid */
+            session_id?: string | null;
+        };
         Upload: {
             /** Format: date-time */
             expires_at: string;
@@ -1353,11 +1847,27 @@ export interface components {
             /** Format: int32 */
             part_number: number;
         };
+        UserChange: {
+            disabled?: boolean | null;
+            /** Format: int64 */
+            limit_bytes?: number | null;
+            role?: components["schemas"]["Role"] | null;
+        };
         /**
          * Format: uuid
          * @description The owner of everything.
          */
         UserId: string;
+        UserTotals: {
+            /** Format: int64 */
+            active_30_days: number;
+            /** Format: int64 */
+            admins: number;
+            /** Format: int64 */
+            disabled: number;
+            /** Format: int64 */
+            total: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1401,6 +1911,584 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    admin_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string | null;
+                /** @description Exactly this one, such as `auth.signed_in`. */
+                action: string | null;
+                limit: number | null;
+                cursor: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountEvent"];
+                };
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_list_invites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                limit: number | null;
+                cursor: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invite"];
+                };
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_create_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeInvite"];
+                };
+            };
+            /** @description `admin_only`, `reauth_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_revoke_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `admin_only`, `reauth_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_list_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `admin_only`, `reauth_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Part of an address or a name. */
+                q: string | null;
+                limit: number | null;
+                cursor: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AdminUser"];
+                };
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"];
+                };
+            };
+            /** @description `admin_only`, `reauth_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `email_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_show_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_erase_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `admin_only`, `reauth_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_admin`, `own_account` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /** @description `admin_only`, `reauth_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_admin`, `account_erasing` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_password_reset_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordLink"];
+                };
+            };
+            /** @description `admin_only`, `reauth_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_erasing`, `own_account` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_reset_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `admin_only`, `reauth_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_erasing`, `own_account` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_end_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `admin_only`, `reauth_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_erasing` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2793,6 +3881,28 @@ export interface operations {
             };
         };
     };
+    own_trail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                limit: number | null;
+                cursor: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TrailEvent"];
+                };
+            };
+        };
+    };
     change_email: {
         parameters: {
             query?: never;
@@ -2914,6 +4024,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description `session_required`, `reauth_required` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unknown_kind`, `repeated_kind`, `locked` */

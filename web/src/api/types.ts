@@ -17,6 +17,17 @@ export type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] 
 
 export type Session = Answer<'/api/v1/auth/login', 'post'>
 export type User = Session['user']
+export type Role = User['role']
+export type Profile = Answer<'/api/v1/me', 'get'>
+export type SessionListed = Answer<'/api/v1/auth/sessions', 'get'>['items'][number]
+export type ApiToken = Answer<'/api/v1/auth/tokens', 'get'>['items'][number]
+export type AuditEntry = Answer<'/api/v1/me/audit', 'get'>['items'][number]
+export type Notification = Answer<'/api/v1/notifications', 'get'>['items'][number]
+export type NotificationPreference = Answer<'/api/v1/me/notification-preferences', 'get'>['items'][number]
+export type AdminUser = Answer<'/api/v1/admin/users', 'get'>['items'][number]
+export type Invite = Answer<'/api/v1/admin/invites', 'get'>['items'][number]
+export type OneTimeLink = Answer<'/api/v1/admin/users/{id}/password-reset-link', 'post'>
+export type AdminJobs = Answer<'/api/v1/admin/jobs', 'get'>
 export type Document = Answer<'/api/v1/documents/{id}', 'get'>
 export type DocumentPage = Answer<'/api/v1/documents', 'get'>
 export type DocumentStatus = Document['status']

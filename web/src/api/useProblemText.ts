@@ -1,6 +1,6 @@
 // Says in the reader's language what went wrong: by code where we know it, else in the server's own words.
 import { useI18n } from 'vue-i18n'
-import { ApiProblem } from './problem'
+import { ApiProblem, fieldDetail } from './problem'
 
 export function useProblemText() {
   const { t, te } = useI18n()
@@ -18,5 +18,13 @@ export function useProblemText() {
     return textOfCode(error.code, detail, { seconds: error.retryAfterSeconds ?? 30 })
   }
 
-  return { problemText, textOfCode }
+  /** The words for one field of a form, or undefined when the server has nothing against it. */
+  function fieldText(error: unknown, ...fields: string[]): string | undefined {
+    const problem = fieldDetail(error, ...fields)
+    if (!problem) return undefined
+    const known = `problem.field_${problem.code}`
+    return te(known) || te(known, 'en') ? t(known) : problem.detail
+  }
+
+  return { problemText, fieldText, textOfCode }
 }

@@ -11,8 +11,13 @@ function read(name: string): string | null {
   }
 }
 
+/** One ref a name, so that a choice made in one place is seen in every other. */
+const known = new Map<string, Ref<string>>()
+
 /** A ref that is remembered; values outside `allowed` fall back to `initial`. */
 export function usePreference<T extends string>(name: string, allowed: readonly T[], initial: T): Ref<T> {
+  const shared = known.get(name) as Ref<T> | undefined
+  if (shared) return shared
   const stored = read(name)
   const value = ref(allowed.find((choice) => choice === stored) ?? initial) as Ref<T>
   watch(
@@ -26,5 +31,6 @@ export function usePreference<T extends string>(name: string, allowed: readonly 
     },
     { flush: 'sync' },
   )
+  known.set(name, value as Ref<string>)
   return value
 }

@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 
 use super::store;
 use crate::{
-    accounts::Role,
     app::AppState,
     audit,
     auth::{self, Proof, SessionCaller},
@@ -61,7 +60,7 @@ pub async fn erase(
         Proof::of(body.totp_code, body.recovery_code),
     )
     .await?;
-    if tx.role() == Role::Admin && !store::another_admin_stays(&mut tx).await? {
+    if store::is_last_admin(&mut tx).await? {
         return Err(Problem::conflict(
             "last_admin",
             "This is the only administrator. Make someone else one first.",

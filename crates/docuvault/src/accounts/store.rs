@@ -292,12 +292,11 @@ pub async fn accept_invite(
     .await?)
 }
 
-pub async fn another_admin_stays(tx: &mut UserTx) -> Result<bool, Problem> {
-    Ok(
-        sqlx::query_scalar!(r#"SELECT another_admin_stays() AS "stays!""#)
-            .fetch_one(tx.conn())
-            .await?,
-    )
+/// Whether nobody could administer the vault without the transaction's user; holds until the transaction ends.
+pub async fn is_last_admin(tx: &mut UserTx) -> Result<bool, Problem> {
+    Ok(sqlx::query_scalar!(r#"SELECT is_last_admin() AS "last!""#)
+        .fetch_one(tx.conn())
+        .await?)
 }
 
 /// Closes the account and queues its erasing.

@@ -16,7 +16,7 @@ use crate::{
     (status = ACCEPTED),
     (status = FORBIDDEN, description = "`admin_only`, `reauth_required`", body = ProblemBody),
     (status = NOT_FOUND, body = ProblemBody),
-    (status = CONFLICT, description = "`last_admin`", body = ProblemBody),
+    (status = CONFLICT, description = "`last_admin`, `own_account`", body = ProblemBody),
 ))]
 pub async fn erase_user(
     State(state): State<AppState>,

@@ -203,7 +203,7 @@ pub fn refusal(error: sqlx::Error) -> Problem {
         ),
         Some("own_account") => Problem::conflict(
             "own_account",
-            "This is your own account. Change its password and second factor in its settings.",
+            "This is your own account. Change or erase it in its settings.",
         ),
         _ if is_denied(&error) => Problem::new(
             http::StatusCode::FORBIDDEN,

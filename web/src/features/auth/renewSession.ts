@@ -8,13 +8,16 @@ const channelName = 'docuvault.session'
 /** A neighbour's token younger than this is taken over instead of rotating the cookie again. */
 const freshMs = 60_000
 
-type Message = { kind: 'renewed'; session: Session } | { kind: 'ended' }
+/** Why one is at the sign-in page, told there. */
+export type Farewell = 'ended' | 'erasing' | 'passwordChosen' | 'everywhere'
+
+type Message = { kind: 'renewed'; session: Session } | { kind: 'ended'; why?: Farewell }
 
 let newest: { session: Session; at: number } | null = null
 let channel: BroadcastChannel | null = null
 
 /** Listens to the other tabs; `onEnded` runs when one of them signs out. */
-export function joinOtherTabs(onRenewed: (session: Session) => void, onEnded: () => void): void {
+export function joinOtherTabs(onRenewed: (session: Session) => void, onEnded: (why: Farewell | null) => void): void {
   if (typeof BroadcastChannel === 'undefined') return
   channel = new BroadcastChannel(channelName)
   channel.onmessage = (event: MessageEvent<Message>) => {
@@ -23,7 +26,7 @@ export function joinOtherTabs(onRenewed: (session: Session) => void, onEnded: ()
       onRenewed(event.data.session)
     } else {
       newest = null
-      onEnded()
+      onEnded(event.data.why ?? null)
     }
   }
 }

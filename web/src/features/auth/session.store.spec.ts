@@ -29,6 +29,21 @@ it('ends the session when the cookie is refused', async () => {
   expect(await session.renew('stale')).toBeNull()
   expect(session.isSignedIn).toBe(false)
   expect(session.accessToken).toBeNull()
+  expect(session.farewell, 'and the sign-in page says so').toBe('ended')
+  session.accept(answer('again'))
+  expect(session.farewell).toBeNull()
+})
+
+it('says nothing to a visitor without a session, nor to one who is signing out', async () => {
+  fakeServer({ 'POST /api/v1/auth/refresh': () => problem(401, 'refresh_invalid') })
+  const session = useSessionStore()
+  await session.resume()
+  expect(session.farewell).toBeNull()
+  session.accept(answer('mine'))
+  session.isLeaving = true
+  session.forget('ended')
+  expect(session.isSignedIn).toBe(false)
+  expect(session.farewell).toBeNull()
 })
 
 it('stays signed in when the server cannot be reached', async () => {
@@ -39,7 +54,7 @@ it('stays signed in when the server cannot be reached', async () => {
   expect(session.isSignedIn).toBe(true)
 })
 
-it('keeps the token out of every storage', async () => {
+it('SEC-SES-08: keeps the token out of every storage', async () => {
   const session = useSessionStore()
   session.accept(answer('secret-token'))
   const stored = JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])

@@ -2,23 +2,32 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import type { Session, User } from '@/api/types'
-import { renewSession } from './renewSession'
+import { renewSession, type Farewell } from './renewSession'
 
 export const useSessionStore = defineStore('session', () => {
   const user = ref<User | null>(null)
   const accessToken = ref<string | null>(null)
+  const farewell = ref<Farewell | null>(null)
+  /** The vault's policy wants a second factor, and this user has none yet. */
+  const mustEnrol = ref(false)
   const isSignedIn = computed(() => user.value !== null)
+  const isAdmin = computed(() => user.value?.role === 'admin')
+  /** The user is signing out: whatever ends the session now needs no explanation. */
+  const isLeaving = ref(false)
   let renewing: Promise<string | null> | null = null
   let resuming: Promise<unknown> | null = null
 
   function accept(session: Session): void {
     accessToken.value = session.access_token
     user.value = session.user
+    farewell.value = null
   }
 
-  function forget(): void {
+  function forget(why: Farewell | null = null): void {
+    if (why && !isLeaving.value) farewell.value = why
     accessToken.value = null
     user.value = null
+    mustEnrol.value = false
   }
 
   /** One renewal at a time in this tab; renewSession takes care of the other tabs. */
@@ -27,7 +36,7 @@ export const useSessionStore = defineStore('session', () => {
     renewing ??= renewSession(stale)
       .then((session) => {
         if (session) accept(session)
-        else forget()
+        else forget(isSignedIn.value ? 'ended' : null)
         return session?.access_token ?? null
       })
       .finally(() => (renewing = null))
@@ -42,5 +51,9 @@ export const useSessionStore = defineStore('session', () => {
     await resuming
   }
 
-  return { user, accessToken, isSignedIn, accept, forget, renew, resume }
+  function change(part: Partial<User>): void {
+    if (user.value) user.value = { ...user.value, ...part }
+  }
+
+  return { user, accessToken, farewell, mustEnrol, isLeaving, isSignedIn, isAdmin, accept, forget, change, renew, resume }
 })

@@ -15,9 +15,15 @@ export function useLogout() {
         if (!(error instanceof ApiProblem && error.status === 401)) throw error
       }
     },
+    onMutate: () => {
+      session.isLeaving = true
+    },
     onSuccess: () => {
       tellOtherTabs({ kind: 'ended' })
       session.forget()
+    },
+    onSettled: () => {
+      session.isLeaving = false
     },
   })
 }

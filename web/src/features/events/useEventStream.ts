@@ -3,7 +3,9 @@ import { useQueryClient } from '@tanstack/vue-query'
 import { onScopeDispose } from 'vue'
 import { ApiProblem, api, unwrapWithEtag } from '@/api/client'
 import { queryKeys } from '@/api/queryKeys'
+import { tellOtherTabs, useSessionStore } from '@/features/auth'
 import { useCachedDocuments } from '@/features/documents'
+import { useNotificationArrival } from '@/features/notifications'
 import type { ServerEvent } from './eventParser'
 import { openEventStream } from './openEventStream'
 
@@ -21,6 +23,8 @@ function idIn(data: string, name: string): string | null {
 export function useEventStream(): void {
   const queries = useQueryClient()
   const cached = useCachedDocuments()
+  const session = useSessionStore()
+  const announce = useNotificationArrival()
   const controller = new AbortController()
   let refresh: ReturnType<typeof setTimeout> | undefined
 
@@ -43,11 +47,21 @@ export function useEventStream(): void {
     }
   }
 
+  /** Somebody has ended this session: this browser is out at once, in every tab. */
+  function onSessionEnded(): void {
+    controller.abort()
+    if (!session.isLeaving) tellOtherTabs({ kind: 'ended', why: 'ended' })
+    session.forget('ended')
+  }
+
   function onEvent({ name, data }: ServerEvent): void {
     const documentId = idIn(data, 'document_id')
     if (name === 'document.updated' && documentId) void onDocument(documentId)
     else if (name === 'quota.updated') void queries.invalidateQueries({ queryKey: queryKeys.quota })
     else if (name === 'topic.updated') void queries.invalidateQueries({ queryKey: queryKeys.topics })
+    else if (name === 'notification.created') void announce(idIn(data, 'notification_id'))
+    else if (name === 'session.updated') void queries.invalidateQueries({ queryKey: queryKeys.sessions })
+    else if (name === 'session.ended') onSessionEnded()
     else if (name === 'resync') void queries.invalidateQueries()
   }
 

@@ -147,5 +147,5 @@ async fn sec_aut_06_asking_for_a_reset_tells_nobody_whether_there_is_an_account(
         .filter(|mail| mail.text.contains("reset-password"))
         .map(|mail| mail.to)
         .collect();
-    assert_eq!(to, [alice.email.clone()]);
+    assert_eq!(to, [alice.email.as_str()]);
 }

@@ -187,3 +187,46 @@ async fn sec_log_03_what_administrators_do_stands_in_both_trails() {
         );
     }
 }
+
+#[tokio::test]
+async fn sec_log_03_what_is_about_nobody_yet_stands_in_the_administrator_s_trail() {
+    let (app, admin, victim) = vault().await;
+    let user = json!({"email": "eve@example.org", "display_name": "Eve"});
+    let made = admin.post("/api/v1/admin/users", user).await.expect(201);
+    let invite = admin
+        .post("/api/v1/admin/invites", json!({"email": "zoe@example.org"}))
+        .await
+        .expect(201);
+    let path = format!("/api/v1/admin/invites/{}", invite.id());
+    admin.delete(&path).await.expect(204);
+    let job: i64 = sqlx::query_scalar(
+        "INSERT INTO jobs (kind, payload, user_id, max_attempts, state, died_at) VALUES ('learn_filing', '{}', $1, 1, 'dead', now()) RETURNING id",
+    )
+    .bind(victim.id.0)
+    .fetch_one(&mut app.database.superuser().await)
+    .await
+    .unwrap();
+    admin
+        .post_nothing(&format!("/api/v1/admin/jobs/{job}/retry"))
+        .await
+        .expect(204);
+
+    let own = actions(&admin, &format!("{TRAIL}?user_id={}", admin.id)).await;
+    assert_eq!(
+        own[..4],
+        [
+            "admin.job_retried",
+            "invite.revoked",
+            "invite.created",
+            "admin.user_created"
+        ]
+    );
+    let born = actions(&admin, &format!("{TRAIL}?user_id={}", made.id())).await;
+    assert_eq!(born, ["account.made_by_admin", "account.created"]);
+    // Nobody's address stands in a row.
+    let rows: Vec<String> = sqlx::query_scalar("SELECT metadata::text FROM audit_log")
+        .fetch_all(&mut app.database.superuser().await)
+        .await
+        .unwrap();
+    assert!(rows.iter().all(|row| !row.contains('@')), "{rows:?}");
+}

@@ -42,7 +42,7 @@ mod response;
 mod uploading;
 
 pub use app::{Builder, SETUP_TOKEN, TestApp};
-pub use authenticator::{Authenticator, code_of};
+pub use authenticator::code_of;
 pub use client::{Client, SendIt, TestUser};
 pub use clock::TestClock;
 pub use database::TestDatabase;

@@ -1,0 +1,2 @@
+// Personal API tokens.
+export const loadApiTokensPage = () => import('./ApiTokensPage.vue')

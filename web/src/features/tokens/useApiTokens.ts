@@ -1,0 +1,28 @@
+// Tokens for scripts: what there is, a new one, and taking one back.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { api, unwrap } from '@/api/client'
+import { queryKeys } from '@/api/queryKeys'
+import type { Body } from '@/api/types'
+
+export function useApiTokens() {
+  return useQuery({
+    queryKey: queryKeys.apiTokens,
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/auth/tokens', { params: { query: { limit: 200 } }, signal })),
+  })
+}
+
+export function useChangeApiTokens() {
+  const queries = useQueryClient()
+  const refresh = () => queries.invalidateQueries({ queryKey: queryKeys.apiTokens })
+  const make = useMutation({
+    mutationFn: (token: Body<'/api/v1/auth/tokens', 'post'>) => unwrap(api.POST('/api/v1/auth/tokens', { body: token })),
+    onSuccess: refresh,
+    // The answer holds the token; it is not kept any longer than it is shown.
+    gcTime: 0,
+  })
+  const revoke = useMutation({
+    mutationFn: (id: string) => unwrap(api.DELETE('/api/v1/auth/tokens/{id}', { params: { path: { id } } })),
+    onSettled: refresh,
+  })
+  return { make, revoke }
+}

@@ -1,0 +1,2 @@
+// The second factor.
+export { default as TotpSection } from './TotpSection.vue'
