@@ -1,6 +1,6 @@
 //! Whoever carries the letters: a mail server, or a folder.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -57,8 +57,9 @@ fn sender(config: &Config) -> anyhow::Result<Mailbox> {
         .public_url()
         .parse::<http::Uri>()
         .ok()
-        .and_then(|url| url.host().map(str::to_owned));
-    // An IP address is no mail domain.
+        .and_then(|url| url.host().map(str::to_owned))
+        // An IP address is no mail domain.
+        .filter(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().is_err());
     host.and_then(|host| format!("DocuVault <docuvault@{host}>").parse().ok())
         .map_or_else(
             || {

@@ -4,7 +4,10 @@ use std::{net::IpAddr, time::Duration};
 
 use anyhow::{Context, ensure};
 use async_trait::async_trait;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor, message::Mailbox};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Tokio1Executor, message::Mailbox,
+    transport::smtp::extension::ClientId,
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
@@ -48,6 +51,7 @@ impl Smtp {
             .ok()
             .context("DOCUVAULT_SMTP_URL cannot be used")?
             .timeout(Some(PATIENCE))
+            .hello_name(ClientId::Domain(from.email.domain().to_owned()))
             .build();
         Ok(Self { transport, from })
     }
