@@ -20,6 +20,7 @@ use crate::{
 const CURSOR: &str = "admin.audit";
 
 #[derive(Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct TrailQuery {
     user_id: Option<Uuid>,

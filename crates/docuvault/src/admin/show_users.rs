@@ -23,6 +23,7 @@ use crate::{
 const CURSOR: &str = "admin.users";
 
 #[derive(Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct UsersQuery {
     /// Part of an address or a name.

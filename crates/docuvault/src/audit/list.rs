@@ -19,6 +19,7 @@ use crate::{
 const CURSOR: &str = "me.audit";
 
 #[derive(Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct OwnTrailQuery {
     #[param(minimum = 1, maximum = 200)]

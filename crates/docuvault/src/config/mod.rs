@@ -1,5 +1,6 @@
 //! What can be set, and how: environment, `NAME_FILE` for secrets, or a TOML file; one typed struct per concern.
 
+mod settings;
 mod source;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -8,7 +9,8 @@ use secrecy::SecretString;
 
 use crate::http::{client_ip::TrustedProxies, limits::HttpLimits};
 
-pub use source::{SETTINGS, Setting, SettingsError, Source, settings_table};
+pub use settings::{SETTINGS, Setting, settings_table};
+pub use source::{SettingsError, Source};
 
 /// Everything the program was told.
 #[derive(Clone)]
