@@ -1917,15 +1917,15 @@ export interface operations {
     };
     admin_audit: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string | null;
+            query?: {
+                user_id?: string;
                 /** @description Exactly this one, such as `auth.signed_in`. */
-                action: string | null;
-                limit: number | null;
-                cursor: string | null;
+                action?: string;
+                limit?: number;
+                cursor?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1951,12 +1951,12 @@ export interface operations {
     };
     admin_list_invites: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                limit: number | null;
-                cursor: string | null;
+            query?: {
+                limit?: number;
+                cursor?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2142,14 +2142,14 @@ export interface operations {
     };
     admin_list_users: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Part of an address or a name. */
-                q: string | null;
-                limit: number | null;
-                cursor: string | null;
+                q?: string;
+                limit?: number;
+                cursor?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -3883,12 +3883,12 @@ export interface operations {
     };
     own_trail: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                limit: number | null;
-                cursor: string | null;
+            query?: {
+                limit?: number;
+                cursor?: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
