@@ -47,7 +47,7 @@ impl TwoVaults {
                 .execute(&mut admin)
                 .await
                 .unwrap();
-            sqlx::query("INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'someone@example.org', '')")
+            sqlx::query("INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'someone@example.org', '\\x01010001')")
                 .bind(user.id.0)
                 .execute(&mut admin)
                 .await
@@ -198,10 +198,10 @@ async fn fill(app: &TestApp, user: &TestUser, admin: &mut PgConnection) {
         .unwrap();
 }
 
-/// What belongs to the account itself. Hashes are of random ids, so that no two are alike.
+/// What belongs to the account itself. What is sealed names master key 1. Hashes are of random ids, so that no two are alike.
 async fn fill_account(user: &TestUser, admin: &mut PgConnection) {
     for sql in [
-        "INSERT INTO totp_secrets (user_id, seed_sealed) VALUES ($1, 'x')",
+        "INSERT INTO totp_secrets (user_id, seed_sealed) VALUES ($1, '\\x01010001')",
         "INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, sha256(gen_random_uuid()::text::bytea))",
         "INSERT INTO pending_logins (id, user_id, token_hash, expires_at) VALUES (gen_random_uuid(), $1, sha256(gen_random_uuid()::text::bytea), now())",
         "INSERT INTO api_tokens (id, user_id, name, prefix, token_hash, can_write)
@@ -211,7 +211,7 @@ async fn fill_account(user: &TestUser, admin: &mut PgConnection) {
         "INSERT INTO email_changes (user_id, new_email, expires_at) VALUES ($1, 'new@example.org', now())",
         "INSERT INTO notifications (id, user_id, kind) VALUES (gen_random_uuid(), $1, 'security.new_sign_in')",
         "INSERT INTO notification_preferences (user_id, kind, in_app, mail) VALUES ($1, 'security.new_sign_in', true, true)",
-        "INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'a@example.org', 'x')",
+        "INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'a@example.org', '\\x01010001')",
         "INSERT INTO invites (id, token_hash, role, created_by, expires_at) VALUES (gen_random_uuid(), sha256(gen_random_uuid()::text::bytea), 'user', $1, now())",
     ] {
         sqlx::query(sql)
