@@ -42,7 +42,8 @@ CREATE INDEX mails_by_letter_key ON mails (letter_key_id);
 
 CREATE POLICY totp_secrets_sealed ON totp_secrets FOR SELECT TO docuvault_system USING (true);
 CREATE POLICY mails_sealed ON mails FOR SELECT TO docuvault_system USING (true);
-GRANT SELECT ON totp_secrets, mails TO docuvault_system;
+GRANT SELECT (user_id, seed_key_id) ON totp_secrets TO docuvault_system;
+GRANT SELECT (id, user_id, letter_key_id) ON mails TO docuvault_system;
 
 -- How much is sealed with which key.
 CREATE FUNCTION sealed_rows_by_key() RETURNS TABLE (sealed_column text, key_id smallint, row_count bigint)

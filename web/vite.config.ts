@@ -69,8 +69,8 @@ export default defineConfig({
         },
         // Half-transparent words fall below 4.5:1.
         alert: { slots: { description: 'opacity-100' } },
-        modal: { slots: { overlay: 'fixed inset-0 bg-stone-950/45', title: 'text-base font-semibold' } },
-        slideover: { slots: { overlay: 'fixed inset-0 bg-stone-950/45' } },
+        modal: { slots: { title: 'text-base font-semibold' }, variants: { overlay: { true: { overlay: 'bg-stone-950/45' } } } },
+        slideover: { variants: { overlay: { true: { overlay: 'bg-stone-950/45' } } } },
       },
     }),
     pdfResources(),

@@ -68,7 +68,9 @@ test('SEC-SES-17: two tabs waking together make one refresh, and none is signed 
   const person = await newPerson('Wim')
   await signIn(page, person)
   const second = await context.newPage()
+  const isStreaming = second.waitForResponse((response) => response.url().endsWith('/api/v1/events'))
   await second.goto('/')
+  await isStreaming
   await expect(second.getByRole('heading', { level: 1, name: 'Library' })).toBeVisible()
   let refreshes = 0
   context.on('request', (request) => {

@@ -3,6 +3,7 @@
 export const queryKeys = {
   setup: ['setup'] as const,
   authOptions: ['auth', 'options'] as const,
+  invite: ['auth', 'invite'] as const,
   me: ['me'] as const,
   sessions: ['auth', 'sessions'] as const,
   totp: ['auth', 'totp'] as const,

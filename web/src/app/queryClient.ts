@@ -10,6 +10,7 @@ function worthRetrying(failures: number, error: unknown): boolean {
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: { staleTime: 30_000, retry: worthRetrying, refetchOnWindowFocus: true },
-    mutations: { retry: false },
+    // What was sent or answered may be a password or a link that is shown once: forgotten with the form.
+    mutations: { retry: false, gcTime: 0 },
   },
 })

@@ -1,9 +1,13 @@
-// How long a password would withstand guessing, by zxcvbn with English and German words. Heavy (about a megabyte of words,
+// How long a password would withstand guessing, by zxcvbn with English and German words. Heavy (more than half a megabyte of words,
 // tenths of a second a check), so only the worker loads it.
 import { ZxcvbnFactory } from '@zxcvbn-ts/core'
 import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-common'
-import { dictionary as german } from '@zxcvbn-ts/language-de'
-import { dictionary as english } from '@zxcvbn-ts/language-en'
+import germanWords from '@zxcvbn-ts/language-de/dist/commonWords.json.esm.js'
+import germanFirstNames from '@zxcvbn-ts/language-de/dist/firstnames.json.esm.js'
+import germanLastNames from '@zxcvbn-ts/language-de/dist/lastnames.json.esm.js'
+import englishWords from '@zxcvbn-ts/language-en/dist/commonWords.json.mjs'
+import englishFirstNames from '@zxcvbn-ts/language-en/dist/firstnames.json.mjs'
+import englishLastNames from '@zxcvbn-ts/language-en/dist/lastnames.json.mjs'
 
 export type Score = 0 | 1 | 2 | 3 | 4
 
@@ -13,10 +17,12 @@ const judgedChars = 64
 const rater = new ZxcvbnFactory({
   dictionary: {
     ...common,
-    ...english,
-    'commonWords-de': german.commonWords,
-    'firstnames-de': german.firstnames,
-    'lastnames-de': german.lastnames,
+    'commonWords-en': englishWords,
+    'firstnames-en': englishFirstNames,
+    'lastnames-en': englishLastNames,
+    'commonWords-de': germanWords,
+    'firstnames-de': germanFirstNames,
+    'lastnames-de': germanLastNames,
   },
   graphs: adjacencyGraphs,
   maxLength: judgedChars,

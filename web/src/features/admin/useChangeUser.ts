@@ -12,8 +12,6 @@ export function useChangeUser() {
 
   const make = useMutation({
     mutationFn: (user: Body<'/api/v1/admin/users', 'post'>) => unwrap(api.POST('/api/v1/admin/users', { body: user })),
-    // Answers with a link that is shown once, and not kept.
-    gcTime: 0,
     ...options,
   })
   const change = useMutation({
@@ -23,7 +21,7 @@ export function useChangeUser() {
   })
   const endSessions = useMutation({ mutationFn: (id: string) => unwrap(api.DELETE('/api/v1/admin/users/{id}/sessions', of(id))), ...options })
   const resetTotp = useMutation({ mutationFn: (id: string) => unwrap(api.POST('/api/v1/admin/users/{id}/reset-totp', of(id))), ...options })
-  const makeResetLink = useMutation({ mutationFn: (id: string) => unwrap(api.POST('/api/v1/admin/users/{id}/password-reset-link', of(id))), gcTime: 0, ...options })
+  const makeResetLink = useMutation({ mutationFn: (id: string) => unwrap(api.POST('/api/v1/admin/users/{id}/password-reset-link', of(id))), ...options })
   const erase = useMutation({ mutationFn: (id: string) => unwrap(api.DELETE('/api/v1/admin/users/{id}', of(id))), ...options })
   return { make, change, endSessions, resetTotp, makeResetLink, erase }
 }

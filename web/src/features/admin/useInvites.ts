@@ -23,8 +23,6 @@ export function useChangeInvites() {
   const onSettled = () => queries.invalidateQueries({ queryKey: queryKeys.adminInvites })
   const make = useMutation({
     mutationFn: (invite: Body<'/api/v1/admin/invites', 'post'>) => unwrap(api.POST('/api/v1/admin/invites', { body: invite })),
-    // Answers with a link that is shown once, and not kept.
-    gcTime: 0,
     onSettled,
   })
   const revoke = useMutation({

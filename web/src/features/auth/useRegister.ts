@@ -2,6 +2,7 @@
 import { useMutation, useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api, unwrap } from '@/api/client'
+import { queryKeys } from '@/api/queryKeys'
 import type { Body } from '@/api/types'
 import { useSignIn } from './useSignIn'
 
@@ -18,7 +19,7 @@ export function useRegister() {
 /** What an invitation offers; a problem when it is used up or too old. The token stays out of the query's key. */
 export function useInvite(token: Ref<string | null>) {
   return useQuery({
-    queryKey: ['auth', 'invite'],
+    queryKey: queryKeys.invite,
     queryFn: () => unwrap(api.POST('/api/v1/auth/invite', { body: { invite_token: token.value ?? '' } })),
     enabled: computed(() => token.value !== null),
     retry: false,

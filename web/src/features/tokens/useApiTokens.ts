@@ -17,8 +17,6 @@ export function useChangeApiTokens() {
   const make = useMutation({
     mutationFn: (token: Body<'/api/v1/auth/tokens', 'post'>) => unwrap(api.POST('/api/v1/auth/tokens', { body: token })),
     onSuccess: refresh,
-    // The answer holds the token; it is not kept any longer than it is shown.
-    gcTime: 0,
   })
   const revoke = useMutation({
     mutationFn: (id: string) => unwrap(api.DELETE('/api/v1/auth/tokens/{id}', { params: { path: { id } } })),

@@ -43,7 +43,7 @@ async fn sec_adm_02_the_second_factor_is_never_taken_away_silently() {
     let (app, admin, victim) = vault().await;
     let mut superuser = app.database.superuser().await;
     for statement in [
-        "INSERT INTO totp_secrets (user_id, seed_sealed, confirmed_at) VALUES ($1, 'sealed', now())",
+        "INSERT INTO totp_secrets (user_id, seed_sealed, confirmed_at) VALUES ($1, '\\x01010001', now())",
         "INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, sha256('x'))",
         "INSERT INTO pending_logins (id, user_id, token_hash, expires_at) VALUES (gen_random_uuid(), $1, sha256('x'), now() + interval '1 hour')",
         "UPDATE users SET totp_enabled = true WHERE id = $1",
