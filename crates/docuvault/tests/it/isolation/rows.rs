@@ -26,8 +26,7 @@ async fn every_table_has_rows_to_be_kept_apart() {
         .collect();
     assert_eq!(
         ownerless,
-        // Invites are for administrators, and of nobody until someone takes them.
-        ["invites", "job_schedule"],
+        ["job_schedule"],
         "a table without an owner column needs a good reason"
     );
 }
