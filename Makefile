@@ -1,7 +1,7 @@
 # DocuVault's front door, for people and for CI. `make` alone prints the list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-one e2e test-chaos bench fmt lint prepare prepare-check gen gen-check check
+.PHONY: help setup run dev test test-one e2e test-chaos bench bench-login fmt lint prepare prepare-check gen gen-check check
 
 # Queries are checked against .sqlx, so that no build needs a database, whatever DATABASE_URL says. `make prepare` renews .sqlx.
 export SQLX_OFFLINE := true
@@ -46,6 +46,12 @@ bench: ## Measure the list of documents against the same SQL by pgbench; writes 
 	@scripts/build-web
 	cargo build --release --quiet -p docuvault
 	bench/list-of-50
+
+bench-login: ## Measure signing in against what its password hash costs by itself; prints a section for bench/RESULTS.md
+	@scripts/setup bench
+	@scripts/build-web
+	cargo build --release --quiet -p docuvault --bin docuvault --example hash_passwords
+	bench/login
 
 fmt: ## Format the Rust code
 	@cargo fmt --all

@@ -22,7 +22,7 @@ START_SECONDS = 120
 class Vault:
     """Use as a context manager: it is stopped and removed at the end."""
 
-    def __init__(self, program):
+    def __init__(self, program, settings=None):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="docuvault-bench-", dir="/var/tmp"))
         self.dir.chmod(0o711)  # PostgreSQL runs as another user when we are root.
         with socket.socket() as probe:
@@ -37,7 +37,7 @@ class Vault:
             # Signing in is not what is measured, and a hundred users do it.
             "DOCUVAULT_PASSWORD_MEMORY_KIB": "64",
             "DOCUVAULT_LOG": "warn",
-        }
+        } | (settings or {})
         self.server = subprocess.Popen([program, "serve"], env=environment, stdout=subprocess.DEVNULL)
 
     def __enter__(self):
@@ -61,7 +61,7 @@ class Vault:
                     return
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.1)
-        raise SystemExit("list-of-50: the vault did not start")
+        raise SystemExit("the vault did not start")
 
     def call(self, method, path, body=None, token=None):
         """One request to the API; its JSON answer."""
@@ -99,7 +99,7 @@ class Vault:
     def psql(self, *arguments):
         done = subprocess.run(["psql", "-XtA", "-v", "ON_ERROR_STOP=1", *arguments], env=self.connection("postgres"), capture_output=True, text=True)
         if done.returncode:
-            raise SystemExit(f"list-of-50: psql: {done.stderr}")
+            raise SystemExit(f"psql: {done.stderr}")
         return done.stdout.strip()
 
     def statements_of(self, path, token, marker):

@@ -12,6 +12,8 @@ pub mod config;
 
 /// The first account, and one's own profile.
 pub mod accounts;
+/// What an administrator sees and changes of others' accounts: never a document.
+pub mod admin;
 /// The append-only trail of what happened.
 pub mod audit;
 /// Signing in and staying signed in.
@@ -22,6 +24,12 @@ pub mod documents;
 pub mod events;
 /// Streams bytes for stores that cannot sign URLs.
 pub mod gateway;
+/// The vault's own keys: checked, followed, changed.
+pub mod keys;
+/// Letters: written, queued, sent.
+pub mod mail;
+/// What a user should know of.
+pub mod notifications;
 /// Reads new documents and files them.
 pub mod processing;
 /// How much a user may store.

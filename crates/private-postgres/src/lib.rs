@@ -16,6 +16,7 @@ mod pid_file;
 mod place;
 mod prepare_database;
 mod processes;
+mod running;
 mod server;
 mod server_options;
 mod settings;
@@ -23,4 +24,5 @@ mod single_copy;
 
 pub use cluster::Cluster;
 pub use error::{StartError, StopError};
+pub use running::RunningCluster;
 pub use settings::{SUPERUSER, Settings};

@@ -70,7 +70,7 @@ pub(crate) fn file_of(settings: &Settings, role: &str) -> PathBuf {
     settings.secrets_dir.join(format!("{role}.password"))
 }
 
-fn read(file: &Path) -> Result<Option<SecretString>, StartError> {
+pub(crate) fn read(file: &Path) -> Result<Option<SecretString>, StartError> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

@@ -27,6 +27,22 @@ export function textPdf(name: string, pages: string[]): NamedFile {
   return { name, mimeType: 'application/pdf', buffer: Buffer.from(file, 'latin1') }
 }
 
+/**
+ * A PDF that tries to run script wherever readers have been known to: in a font's matrix (CVE-2024-4367), on opening, and behind
+ * a link.
+ */
+export function scriptingPdf(name: string, text: string, script: string): NamedFile {
+  const quoted = `(${script.replace(/[\\()]/g, '\\$&')})`
+  const plain = textPdf(name, [text]).buffer.toString('latin1')
+  const matrix = `(1\\); ${script.replace(/[\\()]/g, '\\$&')}//)`
+  const font = `<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding /FontMatrix [0.001 0 0 0.001 0 ${matrix}] >>`
+  const spiked = plain
+    .replace('<< /Type /Catalog /Pages 2 0 R >>', `<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS ${quoted} >> >>`)
+    .replace(/<< \/Type \/Font [^>]*>>/, font)
+    .replace('/Resources', `/Annots [<< /Type /Annot /Subtype /Link /Rect [0 0 595 842] /A << /S /URI /URI (javascript:${script}) >> >>] /Resources`)
+  return { name, mimeType: 'application/pdf', buffer: Buffer.from(spiked, 'latin1') }
+}
+
 /** A picture of a letter, as a scanner would make it: no text in the file, only pixels. */
 export async function scannedLetter(browser: Browser, name: string, lines: string[]): Promise<NamedFile> {
   const page = await browser.newPage({ viewport: { width: 1240, height: 900 } })

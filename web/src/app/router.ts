@@ -18,6 +18,7 @@ import { fetchNeedsSetup, loadSetupPage } from '@/features/setup'
 import { loadApiTokensPage } from '@/features/tokens'
 import { loadTopicsPage } from '@/features/topics'
 import { queryClient } from './queryClient'
+import { safeNext } from './safeNext'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -65,11 +66,6 @@ export const router = createRouter({
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 })
-
-/** Only addresses of this app, so that a crafted link cannot lead a fresh sign-in elsewhere. */
-export function safeNext(next: unknown): string {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/'
-}
 
 async function guard(to: RouteLocationNormalized) {
   // Before anything else, so that a link's token is in the address no longer than need be.

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::Role;
+use super::{Role, check_password};
 use crate::{
     app::AppState,
     db::{UserId, UserTx, constraint::violated_constraint},
@@ -12,7 +12,6 @@ use crate::{
 
 const MAX_EMAIL_CHARS: usize = 254;
 const MAX_NAME_CHARS: usize = 200;
-const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 
 /// An account as asked for. [`NewAccount::check`] holds it to the rules.
 pub struct NewAccount {
@@ -21,50 +20,62 @@ pub struct NewAccount {
     pub display_name: String,
     pub role: Role,
     pub locale: String,
+    /// The vault's usual quota when left out.
+    pub limit_bytes: Option<i64>,
+    /// Whether the address is known to be the user's already.
+    pub email_verified: bool,
 }
 
 impl NewAccount {
     /// All that is wrong with it, at once (422).
     pub fn check(&self) -> Result<(), Problem> {
-        use secrecy::ExposeSecret;
-        let mut errors = Vec::new();
-        let mut refuse = |field: &str, code: &str, detail: &str| {
-            errors.push(FieldError {
-                field: field.to_owned(),
-                code: code.to_owned(),
-                detail: detail.to_owned(),
-            });
-        };
-        if !is_email(&self.email) {
-            refuse("email", "invalid_email", "This is not an e-mail address.");
-        }
-        let name_chars = self.display_name.trim().chars().count();
-        if name_chars == 0
-            || name_chars > MAX_NAME_CHARS
-            || self.display_name.chars().any(char::is_control)
-        {
-            refuse(
-                "display_name",
-                "invalid_length",
-                "A name has 1 to 200 characters.",
-            );
-        }
-        if !PASSWORD_CHARS.contains(&self.password.expose_secret().chars().count()) {
-            refuse(
-                "password",
-                "invalid_length",
-                "A password has 8 to 128 characters.",
-            );
-        }
-        if errors.is_empty() {
+        let mut faults = profile_faults(&self.email, &self.display_name);
+        faults.extend(check_password(&self.password, &[&self.email, &self.display_name]).err());
+        if faults.is_empty() {
             Ok(())
         } else {
-            Err(Problem::invalid_fields(errors))
+            Err(Problem::invalid_fields(faults))
         }
     }
 }
 
-fn is_email(email: &str) -> bool {
+/// What is wrong with an account apart from its password.
+pub fn profile_faults(email: &str, display_name: &str) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if !is_email(email) {
+        faults.push(fault(
+            "email",
+            "invalid_email",
+            "This is not an e-mail address.",
+        ));
+    }
+    faults.extend(check_name(display_name.trim()).err());
+    faults
+}
+
+/// Holds a display name to its rule.
+pub(super) fn check_name(name: &str) -> Result<(), FieldError> {
+    let chars = name.chars().count();
+    if (1..=MAX_NAME_CHARS).contains(&chars) && !name.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(fault(
+        "display_name",
+        "invalid_length",
+        "A name has 1 to 200 characters.",
+    ))
+}
+
+fn fault(field: &str, code: &str, detail: &str) -> FieldError {
+    FieldError {
+        field: field.to_owned(),
+        code: code.to_owned(),
+        detail: detail.to_owned(),
+    }
+}
+
+/// Loosely: what mail could be sent to.
+pub fn is_email(email: &str) -> bool {
     let email = email.trim();
     let Some((local, domain)) = email.rsplit_once('@') else {
         return false;
@@ -82,19 +93,20 @@ pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
 
-/// Writes the account into `tx`, which must act for `user`. 409 `email_taken` when the address is in use.
+/// Writes the account into `tx`, which must act for its user; without a hash until they choose a password. 409 `email_taken` when the
+/// address is in use.
 pub async fn create_account(
     state: &AppState,
     tx: &mut UserTx,
     account: &NewAccount,
-    password_hash: &str,
+    password_hash: Option<&str>,
 ) -> Result<(), Problem> {
     let user: UserId = tx.user();
     let mut salt = [0_u8; 32];
     getrandom::fill(&mut salt)
         .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
     sqlx::query!(
-        "INSERT INTO users (id, email, email_key, display_name, role, locale, password_hash, kdf_salt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO users (id, email, email_key, display_name, role, locale, password_hash, kdf_salt, email_verified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         user.0,
         account.email.trim(),
         email_key(&account.email),
@@ -103,17 +115,20 @@ pub async fn create_account(
         account.locale,
         password_hash,
         &salt[..],
+        account.email_verified.then(|| state.now()),
     )
     .execute(tx.conn())
     .await
     .map_err(|error| match violated_constraint(&error) {
-        Some("users_email_key_unique") => Problem::conflict("email_taken", "There is an account with this e-mail address already."),
+        Some("users_email_key_unique") => super::email_taken(),
         _ => error.into(),
     })?;
     sqlx::query!(
         "INSERT INTO quotas (user_id, limit_bytes) VALUES ($1, $2)",
         user.0,
-        state.config().limits.quota_bytes
+        account
+            .limit_bytes
+            .unwrap_or(state.config().limits.quota_bytes)
     )
     .execute(tx.conn())
     .await?;
@@ -150,6 +165,8 @@ mod tests {
             display_name: " ".to_owned(),
             role: Role::User,
             locale: "en".to_owned(),
+            limit_bytes: None,
+            email_verified: false,
         };
         let fields: Vec<_> = account
             .check()

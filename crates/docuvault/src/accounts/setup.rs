@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{NewAccount, Role, create_account};
+use super::{NewAccount, Role, create_account, locale_of};
 use crate::{
     app::AppState,
-    auth::{SignedIn, start_session},
+    auth::{self, SignedIn, start_session},
     db::{UserId, UserTx},
     http::{JsonBody, Problem, client_ip::ClientIp, problem::ProblemBody},
 };
@@ -74,6 +74,7 @@ pub async fn set_up(
     if has_users(&state).await? {
         return Err(already_set_up());
     }
+    auth::count_network(&state, "setup:network", &ip).await?;
     if !state.setup_token().is(&body.setup_token) {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
@@ -86,10 +87,9 @@ pub async fn set_up(
         password: body.password,
         display_name: body.display_name,
         role: Role::Admin,
-        locale: body
-            .locale
-            .filter(|locale| locale == "de")
-            .unwrap_or_else(|| "en".to_owned()),
+        locale: locale_of(body.locale),
+        limit_bytes: None,
+        email_verified: false,
     };
     account.check()?;
     let hash = state
@@ -107,7 +107,7 @@ pub async fn set_up(
     if taken {
         return Err(already_set_up());
     }
-    create_account(&state, &mut tx, &account, &hash).await?;
+    create_account(&state, &mut tx, &account, Some(&hash)).await?;
     let signed_in = start_session(&state, &mut tx, &ip, &headers).await?;
     tx.commit().await?;
     Ok(signed_in.created())

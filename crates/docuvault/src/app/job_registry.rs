@@ -9,9 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use super::AppState;
 use crate::{
+    accounts::{
+        EraseAccount, MailResetLink, TellUser, erase_account, mail_reset_link, resume_erasings,
+        tell_user,
+    },
     db::UserId,
     documents::{EraseDocument, erase_document, erase_overdue_trash},
-    http::Problem,
+    http::{Problem, rate_limit::forget_old_tries},
+    mail::{SendMail, send_mail, sweep_mails},
+    notifications::sweep_notifications,
     processing::{
         LearnFiling, ReadDocument, give_up_reading, learn_from_corrections, read_document,
     },
@@ -20,6 +26,8 @@ use crate::{
 
 /// Jobs other than reading that may run at once.
 const OTHER_JOBS: usize = 4;
+/// Fewer, so that a mail server which does not answer holds up nothing else.
+const MAILS_AT_ONCE: usize = 2;
 /// Dead jobs looked at in one sweep, the newest first.
 const DEAD_AT_ONCE: i64 = 100;
 
@@ -34,7 +42,17 @@ impl Job for Sweep {
 
 pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
     let reading = state.config().reading.concurrency;
-    let [read, erase, learn, sweep, dead] = std::array::from_fn(|_| state.clone());
+    let [
+        read,
+        erase,
+        learn,
+        mail,
+        sweep,
+        dead,
+        erase_user,
+        reset,
+        tell,
+    ] = std::array::from_fn(|_| state.clone());
     Worker::builder(state.db().anonymous())
         .register(move |job: ReadDocument, context| {
             let state = read.clone();
@@ -48,12 +66,41 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
             let state = learn.clone();
             async move { settled(learn_from_corrections(&state, user_of(&context)?).await.map(drop)) }
         })
+        .register(move |job: EraseAccount, _| {
+            let state = erase_user.clone();
+            async move { settled(erase_account(&state, job.user_id).await) }
+        })
+        .register(move |job: MailResetLink, _| {
+            let state = reset.clone();
+            async move { settled(mail_reset_link(&state, job).await) }
+        })
+        .register(move |job: SendMail, context: JobContext| {
+            let state = mail.clone();
+            async move { send_mail(&state, user_of(&context)?, &job).await }
+        })
+        .register(move |job: TellUser, context: JobContext| {
+            let state = tell.clone();
+            async move { settled(tell_user(&state, user_of(&context)?, job).await) }
+        })
         .register(move |_: Sweep, _| {
             let state = sweep.clone();
             async move {
                 let uploads = sweep_uploads(&state).await.map(drop);
                 let trash = erase_overdue_trash(&state).await;
-                settled(uploads.and(trash).and(give_up_dead_readings(&state).await))
+                let notifications = sweep_notifications(&state).await;
+                let mails = sweep_mails(&state).await;
+                let tries = forget_old_tries(state.db(), state.now()).await;
+                let accounts = resume_erasings(&state).await;
+                let readings = give_up_dead_readings(&state).await;
+                settled(
+                    uploads
+                        .and(trash)
+                        .and(notifications)
+                        .and(mails)
+                        .and(tries)
+                        .and(accounts)
+                        .and(readings),
+                )
             }
         })
         .on_dead(move |job: DeadJob| {
@@ -63,6 +110,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         .schedule("sweep", Cadence::every(Duration::from_mins(1)), Sweep {})
         .concurrency(reading + OTHER_JOBS)
         .concurrency_of(ReadDocument::KIND, reading)
+        .concurrency_of(SendMail::KIND, MAILS_AT_ONCE)
         .build()
 }
 

@@ -14,9 +14,15 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{AppState, openapi};
 use crate::{
-    accounts, auth, documents, events, gateway,
-    http::{Problem, request_log::log_requests, security_headers::add_security_headers},
-    quotas, search, topics, uploads,
+    accounts, admin, audit, auth, documents, events, gateway,
+    http::{
+        Problem,
+        admission::{Admission, admit},
+        request_log::log_requests,
+        request_shape::check_request_shape,
+        security_headers::add_security_headers,
+    },
+    notifications, quotas, search, topics, uploads,
 };
 
 /// Which of the process's roles answer requests.
@@ -32,18 +38,23 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(openapi::routes())
         .merge(accounts::routes())
         .merge(auth::routes())
+        .merge(notifications::routes())
         .merge(quotas::routes())
         .merge(uploads::routes())
         .merge(documents::routes())
         .merge(search::routes())
         .merge(topics::routes())
         .merge(events::routes())
+        .merge(audit::routes())
+        .merge(admin::routes())
 }
 
 pub fn router(state: AppState, serves: Serves) -> Router {
     let mut router = Router::new().merge(super::health::routes());
     if serves.api {
         let (api, _) = api_routes().split_for_parts();
+        let admission = Admission::new(&state.config().http.limits);
+        let api = api.layer(middleware::from_fn_with_state(admission, admit));
         router = router.merge(api).route("/", get(page)).fallback(page);
     } else {
         router = router.fallback(|| async { Problem::not_found() });
@@ -52,6 +63,11 @@ pub fn router(state: AppState, serves: Serves) -> Router {
         // Files are of any size; their exact length is in the ticket.
         router = router.merge(gateway::routes().layer(DefaultBodyLimit::disable()));
     }
+    with_what_all_routes_share(router, state)
+}
+
+/// The layers around every route, the outermost last.
+pub fn with_what_all_routes_share(router: Router<AppState>, state: AppState) -> Router {
     router
         .method_not_allowed_fallback(|| async {
             Problem::new(
@@ -67,8 +83,15 @@ pub fn router(state: AppState, serves: Serves) -> Router {
                     .map(|_| http_body_util::Empty::<Bytes>::new())
             },
         ))
-        .layer(middleware::from_fn(add_security_headers))
-        .layer(middleware::from_fn(log_requests))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            check_request_shape,
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            add_security_headers,
+        ))
+        .layer(middleware::from_fn_with_state(state.clone(), log_requests))
         .with_state(state)
 }
 

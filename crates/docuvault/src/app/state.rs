@@ -15,6 +15,7 @@ use crate::{
     db::Database,
     events::EventHub,
     http::paging::CursorKey,
+    mail::Mailer,
 };
 
 /// Where the time comes from; tests bring their own.
@@ -47,6 +48,7 @@ struct Inner {
     passwords: PasswordHasher,
     setup_token: SetupToken,
     events: EventHub,
+    mailer: Arc<dyn Mailer>,
     clock: Arc<dyn Clock>,
 }
 
@@ -59,6 +61,7 @@ pub struct Parts {
     pub reader: Option<Reader>,
     pub keys: Keys,
     pub setup_token: SecretString,
+    pub mailer: Arc<dyn Mailer>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -71,6 +74,7 @@ impl AppState {
             reader,
             keys,
             setup_token,
+            mailer,
             clock,
         } = parts;
         let cost = PasswordCost {
@@ -78,7 +82,10 @@ impl AppState {
             ..PasswordCost::default()
         };
         Ok(Self(Arc::new(Inner {
-            access_tokens: AccessTokens::new(keys.access_token(), config.sessions.access_token_ttl),
+            access_tokens: AccessTokens::new(
+                Arc::clone(keys.access_tokens()),
+                config.sessions.access_token_ttl,
+            ),
             refresh_key: keys.system("refresh-token-tag"),
             cursors: CursorKey::new(*keys.system("list-cursors")),
             tickets: TicketKey::new(*keys.system("gateway-tickets")),
@@ -90,6 +97,7 @@ impl AppState {
             storage,
             reader,
             keys,
+            mailer,
             clock,
         })))
     }
@@ -144,6 +152,10 @@ impl AppState {
 
     pub fn events(&self) -> &EventHub {
         &self.0.events
+    }
+
+    pub fn mailer(&self) -> &dyn Mailer {
+        &*self.0.mailer
     }
 
     pub fn now(&self) -> OffsetDateTime {

@@ -1,8 +1,19 @@
 //! The trail of what happened: written in the transaction of what it tells of, never changed, chained by hash in the database.
 
-use serde_json::{Map, Value};
+mod list;
+mod store;
+mod verify;
 
-use crate::{db::UserTx, http::Problem};
+use serde_json::{Map, Value};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use verify::{KnownHead, Verdict, all_heads, verify_trail};
+
+use crate::{
+    app::AppState,
+    db::UserTx,
+    http::{Problem, request_context::RequestContext},
+};
 
 /// One thing that happened. Ids and codes only: no names, titles or texts.
 pub struct Event {
@@ -21,6 +32,7 @@ impl Event {
         }
     }
 
+    /// Another address than the request's own.
     pub fn from_ip(mut self, ip: Option<String>) -> Self {
         self.ip = ip;
         self
@@ -36,19 +48,28 @@ impl Event {
     }
 }
 
-/// Appends to the trail of the transaction's user.
+/// Appends to the trail of the transaction's user. Address and id of the request are those in whose service it is called; a job has
+/// none.
 pub async fn record(tx: &mut UserTx, event: Event) -> Result<(), Problem> {
     let (user, session) = (tx.user().0, tx.session().map(|id| id.0));
+    let request = RequestContext::current();
+    let ip = event.ip.or_else(|| request.as_ref()?.client_ip.text());
+    let request_id = request.map(|request| request.request_id);
     // The trigger fills in time and hashes.
     sqlx::query!(
-        "INSERT INTO audit_log (user_id, action, session_id, ip, metadata, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, '', '')",
+        "INSERT INTO audit_log (user_id, action, session_id, ip, request_id, metadata, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, '', '')",
         user,
         event.action,
         session,
-        event.ip,
+        ip,
+        request_id,
         Value::Object(event.metadata),
     )
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list::own_trail))
 }

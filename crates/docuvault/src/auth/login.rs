@@ -1,4 +1,5 @@
-//! Signs in with e-mail and password. An unknown address costs and answers the same as a wrong password.
+//! Signs in with e-mail and password. An unknown address costs and answers the same as a wrong password: the same statements,
+//! the same hash, the same note in a trail.
 
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
@@ -6,7 +7,11 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{SessionAnswer, SignedIn, start_session};
+use super::{
+    SessionAnswer, SignedIn, device_cookie,
+    limits::{self, Device},
+    pending_login, session, store, totp,
+};
 use crate::{
     accounts::email_key,
     app::AppState,
@@ -21,12 +26,20 @@ pub struct Login {
     email: String,
     #[schema(value_type = String)]
     password: SecretString,
+    /// Six digits of the authenticator app, where the account has one.
+    #[schema(value_type = Option<String>)]
+    totp_code: Option<SecretString>,
+    /// One of the recovery codes instead.
+    #[schema(value_type = Option<String>)]
+    recovery_code: Option<SecretString>,
 }
 
 /// Opens a session.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", security(()), request_body = Login, responses(
     (status = OK, body = SessionAnswer, description = "Also sets the refresh cookie."),
-    (status = UNAUTHORIZED, description = "`invalid_credentials`", body = ProblemBody),
+    (status = UNAUTHORIZED, description = "`invalid_credentials`, `invalid_totp`; `totp_required` with `mfa_token` and `expires_in`", body = ProblemBody),
+    (status = FORBIDDEN, description = "`account_disabled`", body = ProblemBody),
+    (status = TOO_MANY_REQUESTS, description = "`too_many_attempts`", body = ProblemBody),
 ))]
 pub async fn login(
     State(state): State<AppState>,
@@ -34,37 +47,22 @@ pub async fn login(
     headers: HeaderMap,
     JsonBody(body): JsonBody<Login>,
 ) -> Result<SignedIn, Problem> {
-    let found = sqlx::query!(
-        r#"SELECT id AS "id!: UserId", password_hash AS "password_hash!", disabled AS "disabled!" FROM find_login($1)"#,
-        email_key(&body.email)
-    )
-    .fetch_optional(state.db().anonymous())
-    .await?;
-    let hash = found.as_ref().map(|login| login.password_hash.clone());
+    let email_key = email_key(&body.email);
+    let found = store::find_login(state.db(), &email_key).await?;
+    let user = found.as_ref().map_or(UserId::NOBODY, |login| login.id);
+    let device = device_of(&state, &ip, &headers, user).await?;
+    limits::count_login(&state, &ip, &email_key, &device).await?;
+
+    let stored = found.as_ref().and_then(|login| login.password_hash.clone());
     let right = state
         .passwords()
-        .verify(body.password, hash)
+        .verify(body.password.clone(), stored.clone())
         .await
         .map_err(Problem::internal)?;
-    let refused = || {
-        Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "invalid_credentials",
-            "E-mail and password do not match.",
-        )
+    let login = match found {
+        Some(login) if right => login,
+        _ => return Err(refuse(&state, user, "password").await?),
     };
-    let login = found.ok_or_else(refused)?;
-
-    let mut tx = UserTx::on_behalf_of(state.db(), login.id).await?;
-    if !right {
-        audit::record(
-            &mut tx,
-            audit::Event::new("auth.sign_in_refused").from_ip(ip.text()),
-        )
-        .await?;
-        tx.commit().await?;
-        return Err(refused());
-    }
     if login.disabled {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
@@ -72,7 +70,78 @@ pub async fn login(
             "This account has been disabled. Ask whoever runs this vault.",
         ));
     }
-    let signed_in = start_session(&state, &mut tx, &ip, &headers).await?;
+    let raised = match stored {
+        Some(stored) if state.passwords().is_outdated(&stored) => Some(
+            state
+                .passwords()
+                .hash(body.password)
+                .await
+                .map_err(Problem::internal)?,
+        ),
+        _ => None,
+    };
+
+    let mut tx = UserTx::on_behalf_of(state.db(), login.id).await?;
+    if let Some(hash) = raised {
+        store::replace_password_hash(&mut tx, &hash).await?;
+    }
+    if login.totp_enabled {
+        match totp::Proof::of(body.totp_code, body.recovery_code) {
+            None => {
+                let problem = pending_login::begin(&state, &mut tx).await?;
+                tx.commit().await?;
+                return Err(problem);
+            }
+            Some(proof) => {
+                limits::count_code(&state, login.id).await?;
+                if !totp::check(&state, &mut tx, &proof).await? {
+                    drop(tx);
+                    refuse(&state, user, "second_factor").await?;
+                    return Err(totp::invalid_at_sign_in());
+                }
+            }
+        }
+    }
+    let signed_in = session::start_session_on(&state, &mut tx, &ip, &headers, &device).await?;
     tx.commit().await?;
     Ok(signed_in)
+}
+
+/// How well this device is known to this user. Asks the same of the database for users there are not.
+pub(super) async fn device_of(
+    state: &AppState,
+    ip: &ClientIp,
+    headers: &HeaderMap,
+    user: UserId,
+) -> Result<Device, Problem> {
+    let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+    let since = state.now() - state.config().sessions.absolute_ttl;
+    let earlier = store::addresses_signed_in_from(&mut tx, since).await?;
+    tx.commit().await?;
+    if let Some(id) = device_cookie::read(state, headers, user) {
+        return Ok(Device::Known(id));
+    }
+    let network = ip.network();
+    let known = earlier
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .any(|earlier| ClientIp(Some(earlier)).network() == network);
+    Ok(if known {
+        Device::KnownNetwork
+    } else {
+        Device::Unknown
+    })
+}
+
+/// Notes the failure: in the user's own trail, or in nobody's where there is no such user.
+async fn refuse(state: &AppState, user: UserId, what: &'static str) -> Result<Problem, Problem> {
+    let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+    let event = audit::Event::new("auth.sign_in_refused").with("wrong", what);
+    audit::record(&mut tx, event).await?;
+    tx.commit().await?;
+    Ok(Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "invalid_credentials",
+        "E-mail and password do not match.",
+    ))
 }

@@ -8,20 +8,13 @@ use http::{HeaderMap, StatusCode, header};
 use secrecy::ExposeSecret;
 
 use super::{origin::SameOrigin, store};
-use crate::{
-    app::AppState,
-    audit,
-    crypto::refresh_token,
-    db::UserTx,
-    http::{Problem, client_ip::ClientIp},
-};
+use crate::{app::AppState, audit, crypto::refresh_token, db::UserTx, events, http::Problem};
 
 /// Ends the session.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", security(("refresh_cookie" = [])), responses((status = NO_CONTENT)))]
 pub async fn logout(
     State(state): State<AppState>,
     _: SameOrigin,
-    ip: ClientIp,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     if let Some(token) = state
@@ -36,10 +29,10 @@ pub async fn logout(
                 audit::record(
                     &mut tx,
                     audit::Event::new("auth.signed_out")
-                        .from_ip(ip.text())
                         .with("session_id", token.session.to_string()),
                 )
                 .await?;
+                events::announce(&mut tx, events::Change::SessionEnded).await?;
             }
             tx.commit().await?;
         }

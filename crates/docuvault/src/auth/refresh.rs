@@ -10,16 +10,19 @@ use http::{HeaderMap, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
-use super::{SessionAnswer, SignedIn, origin::SameOrigin, session, store};
+use super::{SessionAnswer, SignedIn, limits, origin::SameOrigin, session, store};
 use crate::{
     app::AppState,
     audit,
     crypto::{
+        SealedColumn,
         refresh_token::{self, GenuineToken},
         seal,
     },
     db::{SessionId, UserId, UserTx},
+    events,
     http::{Problem, client_ip::ClientIp, problem::ProblemBody},
+    notifications::{self, Kind},
 };
 
 /// Renews the session.
@@ -46,11 +49,15 @@ pub async fn refresh(
     let token = state
         .refresh_cookie()
         .read(&headers)
-        .and_then(|token| refresh_token::read(state.refresh_key(), token.expose_secret()))
-        .ok_or_else(invalid)?;
+        .and_then(|token| refresh_token::read(state.refresh_key(), token.expose_secret()));
+    let Some(token) = token else {
+        limits::count_failure(&state, &ip).await?;
+        return Err(invalid());
+    };
     let user = session_owner(&state, token.session)
         .await?
         .ok_or_else(invalid)?;
+    limits::count_renewal(&state, token.session).await?;
 
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     let family = store::lock_family(&mut tx, token.session)
@@ -72,7 +79,7 @@ pub async fn refresh(
         }
         Verdict::Reused => {
             if store::revoke(&mut tx, token.session, "refresh_reused").await? {
-                let event = audit::Event::new("auth.refresh_reuse").from_ip(ip.text());
+                let event = audit::Event::new("auth.refresh_reuse");
                 audit::record(
                     &mut tx,
                     event
@@ -80,6 +87,12 @@ pub async fn refresh(
                         .with("generation", token.generation),
                 )
                 .await?;
+                let data = serde_json::Map::from_iter([(
+                    "session_id".to_owned(),
+                    token.session.to_string().into(),
+                )]);
+                notifications::notify(&state, &mut tx, Kind::RefreshReused, data).await?;
+                events::announce(&mut tx, events::Change::SessionEnded).await?;
             }
             // The revocation must stand although the answer is an error.
             tx.commit().await?;
@@ -192,14 +205,7 @@ fn successor_place(
     user_salt: &[u8],
     generation: i32,
 ) -> seal::Place<'_> {
-    seal::Place {
-        user_id: user.0,
-        user_salt,
-        purpose: "refresh-successor",
-        column: "sessions.successor_sealed",
-        row_id: id.0,
-        version: generation.unsigned_abs(),
-    }
+    SealedColumn::RefreshSuccessor.place(user.0, user_salt, id.0, generation.unsigned_abs())
 }
 
 #[cfg(test)]

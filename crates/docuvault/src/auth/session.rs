@@ -10,16 +10,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::store;
+use super::{device_cookie, limits::Device, store};
 use crate::{
     app::AppState,
     audit,
     crypto::refresh_token,
     db::{Session, SessionId, UserTx},
-    http::{Problem, client_ip::ClientIp},
+    events,
+    http::{Problem, client_ip::ClientIp, request_context::user_agent},
+    notifications::{self, Kind},
 };
-
-const MAX_USER_AGENT_CHARS: usize = 300;
 
 #[derive(Serialize, ToSchema)]
 pub struct SessionAnswer {
@@ -45,7 +45,7 @@ pub struct SessionUser {
 pub struct SignedIn {
     status: StatusCode,
     answer: SessionAnswer,
-    cookie: http::HeaderValue,
+    cookies: Vec<http::HeaderValue>,
 }
 
 impl SignedIn {
@@ -57,12 +57,11 @@ impl SignedIn {
 
 impl IntoResponse for SignedIn {
     fn into_response(self) -> Response {
-        (
-            self.status,
-            [(header::SET_COOKIE, self.cookie)],
-            Json(self.answer),
-        )
-            .into_response()
+        let mut response = (self.status, Json(self.answer)).into_response();
+        for cookie in self.cookies {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
     }
 }
 
@@ -77,30 +76,50 @@ pub async fn start_session(
     let token = refresh_token::make(state.refresh_key(), id, 0)
         .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
     let sessions = &state.config().sessions;
-    let user_agent = headers
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok())
-        .map(|value| value.chars().take(MAX_USER_AGENT_CHARS).collect::<String>());
     store::insert_session(
         tx,
         &store::NewSession {
             id,
             current_hash: refresh_token::sha256(&token),
+            authenticated_at: state.now(),
             idle_expires_at: state.now() + sessions.idle_ttl,
             absolute_expires_at: state.now() + sessions.absolute_ttl,
-            user_agent,
+            user_agent: user_agent(headers),
             ip: ip.text(),
         },
     )
     .await?;
     audit::record(
         tx,
-        audit::Event::new("auth.signed_in")
-            .from_ip(ip.text())
-            .with("session_id", id.to_string()),
+        audit::Event::new("auth.signed_in").with("session_id", id.to_string()),
     )
     .await?;
-    answer(state, tx, id, &token).await
+    let mut signed_in = answer(state, tx, id, &token).await?;
+    signed_in
+        .cookies
+        .push(device_cookie::remember(state, headers, tx.user())?);
+    Ok(signed_in)
+}
+
+/// The same at a sign-in, where one from an unknown device is told to the user.
+pub(super) async fn start_session_on(
+    state: &AppState,
+    tx: &mut UserTx,
+    ip: &ClientIp,
+    headers: &HeaderMap,
+    device: &Device,
+) -> Result<SignedIn, Problem> {
+    if matches!(device, Device::Unknown) {
+        notifications::notify(state, tx, Kind::NewSignIn, serde_json::Map::new()).await?;
+    }
+    start_session(state, tx, ip, headers).await
+}
+
+/// Ends every session of the transaction's user but the one that asks; answers how many those were.
+pub async fn end_others(tx: &mut UserTx, reason: &str) -> Result<u64, Problem> {
+    let ended = store::revoke_others(tx, reason).await?;
+    events::announce(tx, events::Change::SessionEnded).await?;
+    Ok(ended)
 }
 
 /// The answer for session `id` with `token` in its cookie.
@@ -122,10 +141,12 @@ pub(super) async fn answer(
         .map_err(Problem::internal)?;
     Ok(SignedIn {
         status: StatusCode::OK,
-        cookie: state
-            .refresh_cookie()
-            .set(token, state.config().sessions.idle_ttl.as_secs())
-            .map_err(Problem::internal)?,
+        cookies: vec![
+            state
+                .refresh_cookie()
+                .set(token, state.config().sessions.idle_ttl.as_secs())
+                .map_err(Problem::internal)?,
+        ],
         answer: SessionAnswer {
             access_token: access_token.expose_secret().to_owned(),
             token_type: "Bearer",

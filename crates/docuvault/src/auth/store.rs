@@ -1,16 +1,228 @@
-//! The sessions table.
+//! The tables of sessions and of logins under way, and what signing in reads and writes of the users.
 
 use time::OffsetDateTime;
+use uuid::Uuid;
 
-use super::session::SessionUser;
+use super::{list_sessions::ListedSession, session::SessionUser};
 use crate::{
-    db::{SessionId, UserTx},
+    db::{Database, SessionId, UserId, UserTx},
     http::Problem,
 };
+
+/// What signing in needs to know of an account.
+pub struct FoundLogin {
+    pub id: UserId,
+    pub email: String,
+    /// None: the user has not chosen a password yet.
+    pub password_hash: Option<String>,
+    pub disabled: bool,
+    pub totp_enabled: bool,
+    pub locale: String,
+}
+
+pub async fn find_login(
+    database: &Database,
+    email_key: &str,
+) -> Result<Option<FoundLogin>, Problem> {
+    Ok(sqlx::query_as!(
+        FoundLogin,
+        r#"SELECT id AS "id!: UserId", email AS "email!", password_hash, disabled AS "disabled!", totp_enabled AS "totp_enabled!", locale AS "locale!" FROM find_login($1)"#,
+        email_key
+    )
+    .fetch_optional(database.anonymous())
+    .await?)
+}
+
+/// Addresses of the user's newest sessions.
+pub async fn addresses_signed_in_from(
+    tx: &mut UserTx,
+    since: OffsetDateTime,
+) -> Result<Vec<String>, Problem> {
+    let user = tx.user().0;
+    Ok(sqlx::query_scalar!(
+        r#"SELECT ip AS "ip!" FROM sessions WHERE user_id = $1 AND last_used_at > $2 AND ip IS NOT NULL ORDER BY last_used_at DESC LIMIT 50"#,
+        user,
+        since
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+pub async fn password_hash(tx: &mut UserTx) -> Result<Option<String>, Problem> {
+    let user = tx.user().0;
+    Ok(
+        sqlx::query_scalar!("SELECT password_hash FROM users WHERE id = $1", user)
+            .fetch_one(tx.conn())
+            .await?,
+    )
+}
+
+/// The same password, hashed at today's cost.
+pub async fn replace_password_hash(tx: &mut UserTx, hash: &str) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query!(
+        "UPDATE users SET password_hash = $2 WHERE id = $1",
+        user,
+        hash
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Another password.
+pub async fn set_password(tx: &mut UserTx, hash: &str, now: OffsetDateTime) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query!(
+        "UPDATE users SET password_hash = $2, password_changed_at = $3, updated_at = $3 WHERE id = $1",
+        user,
+        hash,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub async fn note_authentication(
+    tx: &mut UserTx,
+    id: SessionId,
+    now: OffsetDateTime,
+) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query!(
+        "UPDATE sessions SET authenticated_at = $3 WHERE id = $1 AND user_id = $2",
+        id.0,
+        user,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Keeps a login that waits for its second factor; those that ran out go.
+pub async fn insert_pending_login(
+    tx: &mut UserTx,
+    token_hash: &[u8; 32],
+    now: OffsetDateTime,
+    expires_at: OffsetDateTime,
+) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query!(
+        "DELETE FROM pending_logins WHERE user_id = $1 AND expires_at <= $2",
+        user,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
+        "INSERT INTO pending_logins (id, user_id, token_hash, expires_at) VALUES ($1, $2, $3, $4)",
+        Uuid::now_v7(),
+        user,
+        &token_hash[..],
+        expires_at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub async fn pending_login_owner(
+    database: &Database,
+    token_hash: &[u8; 32],
+) -> Result<Option<UserId>, Problem> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT pending_login_owner($1) AS "owner: UserId""#,
+        &token_hash[..]
+    )
+    .fetch_one(database.anonymous())
+    .await?)
+}
+
+/// Locks it; false when it is used up, or its user may not sign in any more.
+pub async fn lock_pending_login(
+    tx: &mut UserTx,
+    token_hash: &[u8; 32],
+    now: OffsetDateTime,
+    most_failures: i32,
+) -> Result<bool, Problem> {
+    let user = tx.user().0;
+    let found = sqlx::query_scalar!(
+        r#"SELECT true AS "found!" FROM pending_logins p JOIN users u ON u.id = p.user_id
+            WHERE p.user_id = $1 AND p.token_hash = $2 AND p.expires_at > $3 AND p.failures < $4 AND u.disabled_at IS NULL FOR UPDATE OF p"#,
+        user,
+        &token_hash[..],
+        now,
+        most_failures
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(found.is_some())
+}
+
+pub async fn count_pending_failure(tx: &mut UserTx, token_hash: &[u8; 32]) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query!(
+        "UPDATE pending_logins SET failures = failures + 1 WHERE user_id = $1 AND token_hash = $2",
+        user,
+        &token_hash[..]
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+pub async fn delete_pending_login(tx: &mut UserTx, token_hash: &[u8; 32]) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query!(
+        "DELETE FROM pending_logins WHERE user_id = $1 AND token_hash = $2",
+        user,
+        &token_hash[..]
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Sessions that can still be renewed.
+pub async fn standing_sessions(
+    tx: &mut UserTx,
+    current: SessionId,
+    now: OffsetDateTime,
+) -> Result<Vec<ListedSession>, Problem> {
+    let user = tx.user().0;
+    Ok(sqlx::query_as!(
+        ListedSession,
+        r#"SELECT id AS "id: SessionId", created_at, last_used_at, user_agent, ip, id = $2 AS "current!" FROM sessions
+            WHERE user_id = $1 AND revoked_at IS NULL AND idle_expires_at > $3 AND absolute_expires_at > $3
+            ORDER BY last_used_at DESC LIMIT 200"#,
+        user,
+        current.0,
+        now
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}
+
+/// Ends every session of the user but the transaction's own.
+pub async fn revoke_others(tx: &mut UserTx, reason: &str) -> Result<u64, Problem> {
+    let (user, own) = (tx.user().0, tx.session().map(|id| id.0));
+    Ok(sqlx::query!(
+        "UPDATE sessions SET revoked_at = now(), revoke_reason = $3, successor_sealed = NULL WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND revoked_at IS NULL",
+        user,
+        own,
+        reason
+    )
+    .execute(tx.conn())
+    .await?
+    .rows_affected())
+}
 
 pub struct NewSession {
     pub id: SessionId,
     pub current_hash: [u8; 32],
+    pub authenticated_at: OffsetDateTime,
     pub idle_expires_at: OffsetDateTime,
     pub absolute_expires_at: OffsetDateTime,
     pub user_agent: Option<String>,
@@ -20,7 +232,7 @@ pub struct NewSession {
 pub async fn insert_session(tx: &mut UserTx, session: &NewSession) -> Result<(), Problem> {
     let user = tx.user().0;
     sqlx::query!(
-        "INSERT INTO sessions (id, user_id, current_hash, idle_expires_at, absolute_expires_at, user_agent, ip) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO sessions (id, user_id, current_hash, idle_expires_at, absolute_expires_at, user_agent, ip, authenticated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         session.id.0,
         user,
         &session.current_hash[..],
@@ -28,6 +240,7 @@ pub async fn insert_session(tx: &mut UserTx, session: &NewSession) -> Result<(),
         session.absolute_expires_at,
         session.user_agent,
         session.ip,
+        session.authenticated_at,
     )
     .execute(tx.conn())
     .await?;

@@ -1,11 +1,17 @@
 //! The command line: one program, one file per command.
 
+mod admin;
+mod audit;
 mod bootstrap;
+mod keys;
+mod log_line;
 mod migrate;
 mod openapi;
+mod private_postgres;
 mod run_roles;
 mod serve;
 mod settings;
+mod with_database;
 
 use clap::{Parser, Subcommand};
 
@@ -29,6 +35,15 @@ enum Command {
     Worker,
     /// Brings the database's schema up to date (DATABASE_MIGRATE_URL), then exits
     Migrate,
+    /// The keys that seal and sign: which there are, and changing them
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Invites someone, makes a link for a password, changes a quota
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
+    /// Checks the trail of what happened
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Prints the OpenAPI document
     Openapi,
     /// Prints the settings page
@@ -53,6 +68,9 @@ pub fn run() -> anyhow::Result<()> {
             ..run_roles::Roles::default()
         }),
         Command::Migrate => migrate::migrate(),
+        Command::Keys(command) => keys::run(&command),
+        Command::Admin(command) => admin::run(command),
+        Command::Audit(command) => audit::run(command),
         Command::Openapi => openapi::print(),
         Command::Settings => settings::print(),
     }

@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::bootstrap::{block_on, start_logging};
+use super::bootstrap::{block_on, keep_memory_private, start_logging};
 use crate::{
     app::{
         AppState, SystemClock, job_registry,
@@ -22,7 +22,9 @@ use crate::{
     config::Config,
     crypto::Keys,
     db::{Database, migrate, self_check},
-    http::listener,
+    http::{listener, open_files::allow_many_open_files},
+    keys::{check_keys, follow_key_files},
+    mail,
 };
 
 /// Objects stop short of filling the disk, so that the database on it keeps room to breathe.
@@ -76,15 +78,19 @@ pub async fn run(
     roles: Roles,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    keep_memory_private();
     let state = assemble(config, url).await?;
     let mut running = tokio::task::JoinSet::new();
 
+    let (following, until) = (state.clone(), stop.clone());
+    running.spawn(async move { follow_key_files(following.db(), following.keys(), until).await });
     if roles.worker {
         let worker = job_registry::worker(&state)?;
         let stop = stop.clone();
         running.spawn(async move { worker.run(stop).await });
     }
     if roles.api || roles.gateway {
+        allow_many_open_files(state.config().http.limits.connections);
         let listener = TcpListener::bind(state.config().http.addr)
             .await
             .with_context(|| format!("cannot listen on {}", state.config().http.addr))?;
@@ -99,8 +105,8 @@ pub async fn run(
                 gateway: roles.gateway,
             },
         );
-        let stop = stop.clone();
-        running.spawn(async move { listener::serve(listener, routes, stop).await });
+        let (stop, http) = (stop.clone(), state.config().http.clone());
+        running.spawn(async move { listener::serve(listener, routes, http, stop).await });
         announce(&state, roles).await?;
     }
     stop.cancelled().await;
@@ -110,7 +116,7 @@ pub async fn run(
 }
 
 /// Everything a role needs, checked.
-async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState> {
+pub(super) async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState> {
     let database = Database::connect(url, config.database.max_connections)
         .context("DATABASE_URL is not a PostgreSQL address")?;
     migrate::check_version(&database).await?;
@@ -125,6 +131,7 @@ async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState
         &config.data.dir.join("secrets"),
         config.data.master_key_file.as_deref(),
     )?;
+    check_keys(&database, &keys).await?;
     let storage = LocalDisk::open(LocalDiskConfig {
         root: config.data.dir.join("objects"),
         free_space_floor_bytes: FREE_SPACE_FLOOR_BYTES,
@@ -139,6 +146,7 @@ async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState
     };
     let setup_token = setup_token(&config)?;
     AppState::new(Parts {
+        mailer: mail::mailer(&config)?,
         config,
         database,
         storage: Arc::new(storage),

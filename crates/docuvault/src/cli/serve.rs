@@ -1,16 +1,17 @@
 //! `docuvault serve`: all roles in one process, on a private PostgreSQL unless DATABASE_URL is set.
 
 use anyhow::{Context, bail};
-use docuvault_private_postgres::{Cluster, Settings};
+use docuvault_private_postgres::Cluster;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     bootstrap::{block_on, start_logging},
+    private_postgres,
     run_roles::{Roles, run, stop_signal},
 };
 use crate::{
     config::Config,
-    db::{self, APP_ROLE, MIGRATE_ROLE, ROLES_SQL},
+    db::{self, APP_ROLE, MIGRATE_ROLE},
 };
 
 const ALL_ROLES: Roles = Roles {
@@ -27,29 +28,13 @@ pub fn serve() -> anyhow::Result<()> {
         if let Some(url) = config.database.url.clone() {
             return run(config, &url, ALL_ROLES, stop).await;
         }
-        let mut cluster = start_private_postgres(&config).await?;
+        let mut cluster = Cluster::start(private_postgres::settings(&config))
+            .await
+            .context("the private PostgreSQL could not be started")?;
         let served = serve_on(&mut cluster, config, stop).await;
         cluster.stop().await?;
         served
     })
-}
-
-async fn start_private_postgres(config: &Config) -> anyhow::Result<Cluster> {
-    let dir = &config.data.dir;
-    let settings = Settings {
-        bin_dir: config.database.postgres_bin_dir.clone(),
-        bootstrap_sql: ROLES_SQL.to_owned(),
-        logins: vec![MIGRATE_ROLE.to_owned(), APP_ROLE.to_owned()],
-        ..Settings::new(
-            dir.join("pg"),
-            dir.join("secrets"),
-            "docuvault",
-            MIGRATE_ROLE,
-        )
-    };
-    Cluster::start(settings)
-        .await
-        .context("the private PostgreSQL could not be started")
 }
 
 async fn serve_on(

@@ -6,6 +6,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 
+use crate::http::{client_ip::TrustedProxies, limits::HttpLimits};
+
 pub use source::{SETTINGS, Setting, SettingsError, Source, settings_table};
 
 /// Everything the program was told.
@@ -15,8 +17,10 @@ pub struct Config {
     pub data: DataConfig,
     pub database: DatabaseConfig,
     pub sessions: SessionConfig,
+    pub accounts: AccountsConfig,
     pub limits: Limits,
     pub reading: ReadingConfig,
+    pub mail: MailConfig,
     pub log: LogConfig,
     /// Preset for the first account's setup; otherwise one is made and printed.
     pub setup_token: Option<SecretString>,
@@ -27,6 +31,9 @@ pub struct HttpConfig {
     pub addr: SocketAddr,
     /// Where browsers reach the vault, without a trailing slash. Decides cookie attributes and the Origin that may refresh.
     pub public_url: Option<String>,
+    pub trusted_proxies: TrustedProxies,
+    /// Not a setting.
+    pub limits: HttpLimits,
 }
 
 #[derive(Debug, Clone)]
@@ -56,6 +63,30 @@ pub struct SessionConfig {
     pub password_memory_kib: u32,
 }
 
+/// Who may sign up, by what they sign in, and how often it may be tried.
+#[derive(Debug, Clone)]
+pub struct AccountsConfig {
+    pub registration: Registration,
+    pub require_totp: RequireTotp,
+    pub tries_per_account: u32,
+    pub tries_per_network: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    Open,
+    Invite,
+    Closed,
+}
+
+/// Whose accounts do nothing until they have a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequireTotp {
+    None,
+    Admins,
+    All,
+}
+
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Quota of a new user.
@@ -77,6 +108,15 @@ pub struct ReadingConfig {
     pub concurrency: usize,
 }
 
+#[derive(Clone)]
+pub struct MailConfig {
+    /// Unset: mail is written to `dir`.
+    pub smtp_url: Option<SecretString>,
+    /// Unset: DocuVault at the host of the public address.
+    pub from: Option<String>,
+    pub dir: PathBuf,
+}
+
 #[derive(Debug, Clone)]
 pub struct LogConfig {
     pub filter: String,
@@ -93,12 +133,17 @@ impl Config {
         let dir: PathBuf = source
             .path("DOCUVAULT_DATA_DIR")?
             .unwrap_or_else(|| PathBuf::from("./data"));
+        let mail_dir = source
+            .path("DOCUVAULT_MAIL_DIR")?
+            .unwrap_or_else(|| dir.join("mail"));
         Ok(Self {
             http: HttpConfig {
                 addr: source.parsed("DOCUVAULT_ADDR")?,
                 public_url: source
                     .optional("DOCUVAULT_PUBLIC_URL")?
                     .map(|url| url.trim_end_matches('/').to_owned()),
+                trusted_proxies: source.parsed("DOCUVAULT_TRUSTED_PROXIES")?,
+                limits: HttpLimits::default(),
             },
             data: DataConfig {
                 dir,
@@ -117,6 +162,26 @@ impl Config {
                 refresh_grace: source.seconds("DOCUVAULT_REFRESH_GRACE_SECONDS")?,
                 password_memory_kib: source.parsed("DOCUVAULT_PASSWORD_MEMORY_KIB")?,
             },
+            accounts: AccountsConfig {
+                registration: match source
+                    .one_of("DOCUVAULT_REGISTRATION", &["open", "invite", "closed"])?
+                    .as_str()
+                {
+                    "open" => Registration::Open,
+                    "closed" => Registration::Closed,
+                    _ => Registration::Invite,
+                },
+                require_totp: match source
+                    .one_of("DOCUVAULT_REQUIRE_TOTP", &["none", "admins", "all"])?
+                    .as_str()
+                {
+                    "admins" => RequireTotp::Admins,
+                    "all" => RequireTotp::All,
+                    _ => RequireTotp::None,
+                },
+                tries_per_account: source.parsed("DOCUVAULT_TRIES_PER_ACCOUNT")?,
+                tries_per_network: source.parsed("DOCUVAULT_TRIES_PER_NETWORK")?,
+            },
             limits: Limits {
                 quota_bytes: source.parsed("DOCUVAULT_QUOTA_BYTES")?,
                 max_file_bytes: source.parsed("DOCUVAULT_MAX_FILE_BYTES")?,
@@ -133,6 +198,11 @@ impl Config {
                     .filter(|name| !name.is_empty())
                     .collect(),
                 concurrency: source.parsed("DOCUVAULT_READING_CONCURRENCY")?,
+            },
+            mail: MailConfig {
+                smtp_url: source.secret("DOCUVAULT_SMTP_URL")?,
+                from: source.optional("DOCUVAULT_MAIL_FROM")?,
+                dir: mail_dir,
             },
             log: LogConfig {
                 filter: source.required("DOCUVAULT_LOG")?,

@@ -39,7 +39,7 @@ const fn unset(name: &'static str, secret: bool, what: &'static str) -> Setting 
 }
 
 /// All settings, in the order of the reference page.
-pub const SETTINGS: [Setting; 24] = [
+pub const SETTINGS: [Setting; 32] = [
     setting(
         "DOCUVAULT_ADDR",
         "127.0.0.1:8080",
@@ -49,6 +49,11 @@ pub const SETTINGS: [Setting; 24] = [
         "DOCUVAULT_PUBLIC_URL",
         false,
         "Where browsers reach the vault, such as `https://vault.example.org`. Default: the address above over http.",
+    ),
+    setting(
+        "DOCUVAULT_TRUSTED_PROXIES",
+        "",
+        "Addresses and networks, separated by commas, whose `X-Forwarded-For` is believed, such as `127.0.0.1,10.0.0.0/8`.",
     ),
     setting(
         "DOCUVAULT_DATA_DIR",
@@ -111,6 +116,26 @@ pub const SETTINGS: [Setting; 24] = [
         "Memory one password hash takes, in KiB.",
     ),
     setting(
+        "DOCUVAULT_REGISTRATION",
+        "invite",
+        "Who may sign up: `open` (anyone), `invite` (who was invited) or `closed`.",
+    ),
+    setting(
+        "DOCUVAULT_REQUIRE_TOTP",
+        "none",
+        "Who must use a second factor: `none`, `admins` or `all`.",
+    ),
+    setting(
+        "DOCUVAULT_TRIES_PER_ACCOUNT",
+        "10",
+        "Sign-ins that may be tried in a row at one account from unknown devices; after that one every 30 seconds.",
+    ),
+    setting(
+        "DOCUVAULT_TRIES_PER_NETWORK",
+        "60",
+        "Passwords, links and invites that may be tried in a row from one network; after that one every 2 seconds.",
+    ),
+    setting(
         "DOCUVAULT_QUOTA_BYTES",
         "10737418240",
         "Quota of a new user, in bytes.",
@@ -149,6 +174,21 @@ pub const SETTINGS: [Setting; 24] = [
         "DOCUVAULT_READING_CONCURRENCY",
         "2",
         "Documents that are read at once.",
+    ),
+    unset(
+        "DOCUVAULT_SMTP_URL",
+        true,
+        "Mail server, such as `smtp://user:password@mail.example.org:587` (with STARTTLS) or `smtps://…:465`. Default: mail is written to files.",
+    ),
+    unset(
+        "DOCUVAULT_MAIL_FROM",
+        false,
+        "Sender of mail. Default: `DocuVault <docuvault@…>` at the host of the public address.",
+    ),
+    unset(
+        "DOCUVAULT_MAIL_DIR",
+        false,
+        "Where mail is written when there is no mail server. Default: `mail` in the data directory.",
     ),
     setting(
         "DOCUVAULT_LOG",
@@ -344,6 +384,7 @@ pub fn settings_table() -> String {
     for setting in &SETTINGS {
         let default = setting
             .default
+            .filter(|value| !value.is_empty())
             .map_or_else(|| "(unset)".to_owned(), |value| format!("`{value}`"));
         let file = if setting.secret {
             " A secret: `_FILE` works too."

@@ -81,6 +81,19 @@ impl PasswordHasher {
         .await
     }
 
+    /// Whether a stored hash was made at another cost than is configured now. A hash that cannot be read is left as it is.
+    pub fn is_outdated(&self, stored: &str) -> bool {
+        let wanted = self.argon2.params();
+        PasswordHash::new(stored)
+            .ok()
+            .and_then(|hash| Params::try_from(&hash).ok())
+            .is_some_and(|found| {
+                found.m_cost() < wanted.m_cost()
+                    || found.t_cost() < wanted.t_cost()
+                    || found.p_cost() != wanted.p_cost()
+            })
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -9,7 +9,7 @@ use aes_gcm::{
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::keys::{Keys, MASTER_KEY_ID, prefixed};
+use super::keys::{KeyId, Keys, prefixed};
 
 const ENVELOPE_VERSION: u8 = 1;
 const AES_256_GCM: u8 = 1;
@@ -34,11 +34,22 @@ pub struct Place<'a> {
 #[error("a sealed value could not be opened or made")]
 pub struct SealError;
 
+/// Seals with the newest master key.
 pub fn seal(keys: &Keys, place: &Place<'_>, secret: &[u8]) -> Result<Vec<u8>, SealError> {
+    seal_with(keys, keys.master().active(), place, secret)
+}
+
+/// Seals with the master key `id`.
+pub fn seal_with(
+    keys: &Keys,
+    id: KeyId,
+    place: &Place<'_>,
+    secret: &[u8],
+) -> Result<Vec<u8>, SealError> {
     let mut nonce = [0; NONCE_BYTES];
     getrandom::fill(&mut nonce).map_err(|_| SealError)?;
-    let header = header(MASTER_KEY_ID);
-    let sealed = cipher(keys, place)?
+    let header = header(id);
+    let sealed = cipher(keys, id, place)?
         .encrypt(
             &nonce.into(),
             Payload {
@@ -50,47 +61,57 @@ pub fn seal(keys: &Keys, place: &Place<'_>, secret: &[u8]) -> Result<Vec<u8>, Se
     Ok([&header[..], &nonce, &sealed].concat())
 }
 
+/// Opens with the master key that the envelope names.
 pub fn open(
     keys: &Keys,
     place: &Place<'_>,
     envelope: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let (header_bytes, rest) = envelope
+    let id = key_id(envelope).ok_or(SealError)?;
+    let (_, rest) = envelope
         .split_first_chunk::<HEADER_BYTES>()
         .ok_or(SealError)?;
     let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(SealError)?;
-    if *header_bytes != header(MASTER_KEY_ID) {
-        return Err(SealError);
-    }
-    cipher(keys, place)?
+    cipher(keys, id, place)?
         .decrypt(
             &(*nonce).into(),
             Payload {
                 msg: sealed,
-                aad: &associated_data(place, *header_bytes),
+                aad: &associated_data(place, header(id)),
             },
         )
         .map(Zeroizing::new)
         .map_err(|_| SealError)
 }
 
-fn header(key_id: u16) -> [u8; HEADER_BYTES] {
+/// Which master key an envelope was sealed with; `None` for what is no envelope.
+pub fn key_id(envelope: &[u8]) -> Option<KeyId> {
+    match envelope.first_chunk::<HEADER_BYTES>()? {
+        [ENVELOPE_VERSION, AES_256_GCM, high, low] => Some(u16::from_be_bytes([*high, *low])),
+        _ => None,
+    }
+}
+
+fn header(key_id: KeyId) -> [u8; HEADER_BYTES] {
     let [high, low] = key_id.to_be_bytes();
     [ENVELOPE_VERSION, AES_256_GCM, high, low]
 }
 
-fn cipher(keys: &Keys, place: &Place<'_>) -> Result<Aes256Gcm, SealError> {
-    let key = keys.record(
-        place.user_salt,
-        place.user_id,
-        place.purpose,
-        place.row_id,
-        place.version,
-    );
+fn cipher(keys: &Keys, id: KeyId, place: &Place<'_>) -> Result<Aes256Gcm, SealError> {
+    let key = keys
+        .record(
+            id,
+            place.user_salt,
+            place.user_id,
+            place.purpose,
+            place.row_id,
+            place.version,
+        )
+        .ok_or(SealError)?;
     Aes256Gcm::new_from_slice(&key[..]).map_err(|_| SealError)
 }
 
-fn associated_data(place: &Place<'_>, header: [u8; HEADER_BYTES]) -> Vec<u8> {
+pub(super) fn associated_data(place: &Place<'_>, header: [u8; HEADER_BYTES]) -> Vec<u8> {
     [
         prefixed(b"docuvault"),
         header.to_vec(),
@@ -103,67 +124,5 @@ fn associated_data(place: &Place<'_>, header: [u8; HEADER_BYTES]) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn place() -> Place<'static> {
-        Place {
-            user_id: Uuid::from_u128(1),
-            user_salt: &[9; 32],
-            purpose: "p",
-            column: "t.c",
-            row_id: Uuid::from_u128(2),
-            version: 3,
-        }
-    }
-
-    #[test]
-    fn opens_in_its_own_place_only() {
-        let keys = Keys::from_bytes([1; 32], [2; 32]);
-        let sealed = seal(&keys, &place(), b"secret").unwrap();
-        assert_eq!(&open(&keys, &place(), &sealed).unwrap()[..], b"secret");
-        let elsewhere = [
-            Place {
-                user_id: Uuid::from_u128(8),
-                ..place()
-            },
-            Place {
-                user_salt: &[8; 32],
-                ..place()
-            },
-            Place {
-                purpose: "q",
-                ..place()
-            },
-            Place {
-                column: "t.d",
-                ..place()
-            },
-            Place {
-                row_id: Uuid::from_u128(8),
-                ..place()
-            },
-            Place {
-                version: 4,
-                ..place()
-            },
-        ];
-        for other in elsewhere {
-            assert!(open(&keys, &other, &sealed).is_err());
-        }
-        assert!(open(&Keys::from_bytes([7; 32], [2; 32]), &place(), &sealed).is_err());
-    }
-
-    #[test]
-    fn any_changed_byte_is_noticed_and_no_two_envelopes_are_alike() {
-        let keys = Keys::from_bytes([1; 32], [2; 32]);
-        let sealed = seal(&keys, &place(), b"secret").unwrap();
-        assert_ne!(sealed, seal(&keys, &place(), b"secret").unwrap());
-        for i in 0..sealed.len() {
-            let mut changed = sealed.clone();
-            changed[i] ^= 1;
-            assert!(open(&keys, &place(), &changed).is_err(), "byte {i}");
-        }
-        assert!(open(&keys, &place(), &sealed[..10]).is_err());
-    }
-}
+#[path = "seal_tests.rs"]
+mod tests;

@@ -14,6 +14,9 @@ macro_rules! id {
         pub struct $name(pub Uuid);
 
         impl $name {
+            /// Nobody: what belongs to no user, such as a sign-in tried at an unknown address.
+            pub const NOBODY: Self = Self(Uuid::nil());
+
             /// A new id, greater than those made before it.
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
@@ -41,6 +44,10 @@ id!(
 id!(
     /// A signed-in device: one family of refresh tokens.
     SessionId
+);
+id!(
+    /// A personal token for scripts.
+    ApiTokenId
 );
 id!(DocumentId);
 id!(UploadId);

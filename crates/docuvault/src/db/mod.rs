@@ -7,9 +7,9 @@ pub mod pool;
 pub mod self_check;
 pub mod user_tx;
 
-pub use ids::{DocumentId, SessionId, TopicId, UploadId, UserId};
+pub use ids::{ApiTokenId, DocumentId, SessionId, TopicId, UploadId, UserId};
 pub use pool::Database;
-pub use user_tx::{Session, SessionError, UserTx};
+pub use user_tx::{Entry, Session, SessionError, UserTx};
 
 /// What the login roles are called, everywhere.
 pub const APP_ROLE: &str = "docuvault_app";

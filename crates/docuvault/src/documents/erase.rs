@@ -57,6 +57,18 @@ pub async fn erase(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Both steps at once.
+pub(super) async fn erase_for_owner(
+    state: &AppState,
+    user: UserId,
+    id: DocumentId,
+) -> Result<(), Problem> {
+    let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+    begin_erasing(&mut tx, id).await?;
+    tx.commit().await?;
+    erase_document(state, user, id).await
+}
+
 async fn begin_erasing(tx: &mut UserTx, id: DocumentId) -> Result<(), Problem> {
     store::mark_purging(tx, id).await?;
     let options = EnqueueOptions {

@@ -3,6 +3,7 @@
 mod change;
 mod download;
 mod erase;
+mod erase_all;
 mod list;
 pub mod list_query;
 mod model;
@@ -16,6 +17,7 @@ mod trash;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use erase::{EraseDocument, erase_document, erase_overdue_trash};
+pub use erase_all::erase_all;
 pub use list::{ListFilter, ListSort};
 pub use model::{Document, DocumentTopic, Status};
 pub use query::{document, documents_by_id};

@@ -190,3 +190,21 @@ pub async fn remove_purged(tx: &mut UserTx, id: DocumentId) -> Result<Option<i64
         .fetch_optional(tx.conn())
         .await?)
 }
+
+/// A document, for erasing everything of its owner's.
+pub struct Remaining {
+    pub id: DocumentId,
+    pub state: String,
+}
+
+/// Up to two hundred of the user's documents, whatever their state.
+pub async fn some_documents(tx: &mut UserTx) -> Result<Vec<Remaining>, Problem> {
+    let user = tx.user().0;
+    Ok(sqlx::query_as!(
+        Remaining,
+        r#"SELECT id AS "id: DocumentId", state FROM documents WHERE user_id = $1 LIMIT 200"#,
+        user
+    )
+    .fetch_all(tx.conn())
+    .await?)
+}

@@ -13,6 +13,14 @@ use crate::db::{Database, UserId};
 /// What a page may have to catch up on: more than this and it is told to load everything anew.
 const BACKLOG: usize = 1024;
 
+const NAMES: [&str; 5] = [
+    "document.updated",
+    "topic.updated",
+    "quota.updated",
+    "notification.created",
+    super::SESSION_ENDED,
+];
+
 /// An event as heard.
 #[derive(Debug, Clone)]
 pub enum Heard {
@@ -104,10 +112,7 @@ impl Default for EventHub {
 fn read_payload(payload: &str) -> Option<Heard> {
     let mut words = payload.split(' ');
     let user = UserId(Uuid::try_parse(words.next()?).ok()?);
-    let name = words
-        .next()
-        .filter(|name| ["document.updated", "topic.updated", "quota.updated"].contains(name))?
-        .to_owned();
+    let name = words.next().filter(|name| NAMES.contains(name))?.to_owned();
     let id = words.next().and_then(|word| Uuid::try_parse(word).ok());
     Some(Heard::Change { user, name, id })
 }

@@ -17,6 +17,8 @@ use crate::{
 /// The channel of NOTIFY.
 const CHANNEL: &str = "docuvault_events";
 
+const SESSION_ENDED: &str = "session.ended";
+
 /// Something of a user's changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -25,6 +27,9 @@ pub enum Change {
     /// How many documents the topics have.
     TopicCounts,
     Quota,
+    /// One or more sessions of the user have ended; each stream finds out whether it was its own.
+    SessionEnded,
+    Notification(uuid::Uuid),
 }
 
 impl Change {
@@ -35,6 +40,8 @@ impl Change {
             Self::Topic(id) => ("topic.updated", id.to_string()),
             Self::TopicCounts => ("topic.updated", String::new()),
             Self::Quota => ("quota.updated", String::new()),
+            Self::SessionEnded => (SESSION_ENDED, String::new()),
+            Self::Notification(id) => ("notification.created", id.to_string()),
         }
     }
 }

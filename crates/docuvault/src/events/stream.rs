@@ -17,8 +17,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::hub::Heard;
-use crate::{app::AppState, auth::Caller, http::Problem};
+use super::{SESSION_ENDED, hub::Heard};
+use crate::{app::AppState, auth::Caller, db::SessionError, http::Problem};
 
 /// How often it is asked whether the session still stands.
 const SESSION_CHECK: Duration = Duration::from_secs(15);
@@ -35,8 +35,9 @@ struct Listening {
 
 /// What changes in the vault, as it happens.
 ///
-/// Server-sent events of the signed-in user: `document.updated`, `topic.updated`, `quota.updated` with ids, and `resync` when some
-/// may have been missed. The stream ends when the access token does; open it again with a fresh one.
+/// Server-sent events of the signed-in user: `document.updated`, `topic.updated`, `quota.updated`, `notification.created` with ids,
+/// `session.updated` when another session ended, and `resync` when some may have been missed. The stream ends when the access token
+/// does; open it again with a fresh one. It also ends with its session, after `session.ended`.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", responses((status = OK, content_type = "text/event-stream", body = String)))]
 pub async fn events(State(state): State<AppState>, caller: Caller) -> Result<Response, Problem> {
     caller.begin(&state).await?.commit().await?;
@@ -62,15 +63,28 @@ fn stream_of(listening: Listening) -> impl Stream<Item = Result<Event, Infallibl
     stream::unfold(listening, |mut listening| async move {
         loop {
             tokio::select! {
+                // In this order, so that what has ended says nothing more.
+                biased;
                 () = listening.closing.cancelled() => return None,
                 () = tokio::time::sleep_until(listening.ends_at) => return None,
                 () = tokio::time::sleep_until(listening.next_check) => {
                     listening.next_check = Instant::now() + SESSION_CHECK;
-                    listening.caller.begin(&listening.state).await.ok()?;
+                    if has_ended(&listening).await {
+                        return Some(last_word(listening));
+                    }
                 }
                 heard = listening.heard.recv() => match heard {
+                    Ok(Heard::Change { user, name, .. }) if user == listening.caller.user() && name == SESSION_ENDED => {
+                        if has_ended(&listening).await {
+                            return Some(last_word(listening));
+                        }
+                        return Some((Ok(Event::default().event("session.updated").data("{}")), listening));
+                    }
                     Ok(Heard::Change { user, name, id }) if user == listening.caller.user() => {
-                        let key = if name.starts_with("document") { "document_id" } else { "topic_id" };
+                        let key = match name.split_once('.') {
+                            Some((about, _)) => format!("{about}_id"),
+                            None => "id".to_owned(),
+                        };
                         let data = id.map_or_else(|| json!({}), |id| json!({ key: id }));
                         return Some((Ok(Event::default().event(name).data(data.to_string())), listening));
                     }
@@ -83,4 +97,19 @@ fn stream_of(listening: Listening) -> impl Stream<Item = Result<Event, Infallibl
             }
         }
     })
+}
+
+/// Whether the session or token that opened the stream was ended. A database that is away ends nothing.
+async fn has_ended(listening: &Listening) -> bool {
+    matches!(
+        listening.caller.open(&listening.state).await,
+        Err(SessionError::Ended)
+    )
+}
+
+/// Tells the page that its session is over, and lets the stream end.
+fn last_word(mut listening: Listening) -> (Result<Event, Infallible>, Listening) {
+    listening.ends_at = Instant::now();
+    let event = Event::default().event(SESSION_ENDED).data("{}");
+    (Ok(event), listening)
 }

@@ -10,7 +10,10 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::Problem;
+use super::{
+    Problem,
+    admission::{incomplete, too_large},
+};
 use axum::response::IntoResponse;
 
 /// The JSON API takes no body larger than this.
@@ -76,13 +79,9 @@ async fn read_bytes(request: Request) -> Result<Bytes, Problem> {
         .await
         .map_err(|error| {
             if error.is::<LengthLimitError>() {
-                Problem::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "body_too_large",
-                    "A request body may be 1 MiB at most.",
-                )
+                too_large()
             } else {
-                Problem::bad_request("body_incomplete", "The request body did not arrive whole.")
+                incomplete()
             }
         })?;
     Ok(body.to_bytes())

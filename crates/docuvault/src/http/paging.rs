@@ -49,6 +49,24 @@ impl CursorKey {
         Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
+    /// For a list that was read with one row more than its page has: cuts that row off and answers where the next page begins.
+    pub fn after_page<T, P: Serialize>(
+        &self,
+        purpose: &str,
+        rows: &mut Vec<T>,
+        limit: i64,
+        position: impl Fn(&T) -> P,
+    ) -> Result<Option<String>, Problem> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        if rows.len() <= limit {
+            return Ok(None);
+        }
+        rows.truncate(limit);
+        rows.last()
+            .map(|last| self.seal(purpose, &position(last)))
+            .transpose()
+    }
+
     pub fn open<T: DeserializeOwned>(&self, purpose: &str, cursor: &str) -> Result<T, Problem> {
         let refused =
             || Problem::bad_request("invalid_cursor", "This cursor was not made for this list.");

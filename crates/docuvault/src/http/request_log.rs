@@ -1,18 +1,24 @@
 //! Gives every request an id, writes one line about it, and finishes error answers. Paths are logged as route patterns and
-//! queries not at all, so neither ids of documents nor signed URLs reach a log.
+//! queries not at all, so neither ids of documents nor signed URLs reach a log. Outermost, so it also settles who is asking and says so
+//! to all that follows.
 
 use std::time::Instant;
 
 use axum::{
     Json,
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue};
 use uuid::Uuid;
 
-use super::problem::Unfinished;
+use super::{
+    client_ip::{ClientIp, peer_of},
+    problem::Unfinished,
+    request_context::{RequestContext, user_agent},
+};
+use crate::app::AppState;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -21,9 +27,24 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct RequestId(pub String);
 
 /// Outermost layer of the router.
-pub async fn log_requests(mut request: Request, next: Next) -> Response {
+pub async fn log_requests(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId(Uuid::now_v7().simple().to_string());
+    let client_ip = ClientIp::of(
+        peer_of(request.extensions()),
+        request.headers(),
+        &state.config().http.trusted_proxies,
+    );
     request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(client_ip);
+    let context = RequestContext {
+        request_id: id.0.clone(),
+        client_ip,
+        user_agent: user_agent(request.headers()),
+    };
     let method = request.method().clone();
     let route = request
         .extensions()
@@ -31,7 +52,7 @@ pub async fn log_requests(mut request: Request, next: Next) -> Response {
         .map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
     let started = Instant::now();
 
-    let mut response = next.run(request).await;
+    let mut response = context.scope(next.run(request)).await;
 
     if let Some(Unfinished(problem)) = response.extensions_mut().remove::<Unfinished>() {
         if let Some(cause) = problem.cause() {
@@ -56,6 +77,7 @@ pub async fn log_requests(mut request: Request, next: Next) -> Response {
     }
     tracing::info!(
         request_id = id.0,
+        ip = client_ip.text(),
         %method,
         route,
         status = response.status().as_u16(),

@@ -1,18 +1,36 @@
 //! Headers that every answer carries, whatever it is.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use http::{HeaderName, HeaderValue, header};
 
-/// The web UI's policy: nothing but our own files; no inline script or style, no frames.
-pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; \
-     font-src 'self'; worker-src 'self' blob:; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+use crate::app::AppState;
+
+/// The web UI's policy: nothing but our own files; no inline script or style, no frames; and no text is taken where a script is wanted,
+/// but from Vue's templates and from the one place that starts workers (`web/src/shared/startWorker.ts`).
+pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; \
+     font-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types vue docuvault-workers";
 
 /// A stored file's policy: should a browser ever show it as a page, it is one without scripts, forms or an origin.
 pub const FILE_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
-/// Adds the headers; an answer that already set one keeps its own.
-pub async fn add_security_headers(request: Request, next: Next) -> Response {
-    let is_api = request.uri().path().starts_with("/api/");
+/// Two years, as long as the vault is reached by https at all. Subdomains are not ours to speak for.
+const HTTPS_ONLY: &str = "max-age=63072000";
+
+const UNUSED_POWERS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), geolocation=(), gyroscope=(), \
+     hid=(), magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), serial=(), usb=(), xr-spatial-tracking=()";
+
+/// Adds the headers; an answer that already set one keeps its own. No `Access-Control-*`: the vault is for its own pages only.
+pub async fn add_security_headers(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_https = state.config().public_url().starts_with("https://");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -32,12 +50,11 @@ pub async fn add_security_headers(request: Request, next: Next) -> Response {
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     );
-    set(
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=()",
-    );
-    if is_api {
-        set(header::CACHE_CONTROL, "no-store");
+    set(HeaderName::from_static("permissions-policy"), UNUSED_POWERS);
+    // The UI's files and stored documents say themselves how long they keep.
+    set(header::CACHE_CONTROL, "no-store");
+    if is_https {
+        set(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
     response
 }

@@ -18,7 +18,7 @@ use crate::{
     db::{DocumentId, UserId, UserTx},
     events,
     http::Problem,
-    search,
+    notifications, search,
 };
 
 /// A document that crashes, starves or hangs its reader so often is given up.
@@ -177,6 +177,9 @@ pub async fn give_up_reading(
                     .with("reason", code),
             )
             .await?;
+            let data =
+                serde_json::Map::from_iter([("document_id".to_owned(), id.to_string().into())]);
+            notifications::notify(state, &mut tx, notifications::Kind::ReadingFailed, data).await?;
             events::announce(&mut tx, events::Change::Document(id)).await?;
         }
         tx.commit().await?;

@@ -219,10 +219,11 @@ fn a_feature_shows_others_only_what_its_front_door_names() {
 }
 
 /// Files other than a `store.rs` that write rows, each a single thing that is done in one place.
-const WRITERS: [&str; 4] = [
+const WRITERS: [&str; 5] = [
     "accounts/create.rs",
     "audit/mod.rs",
     "http/idempotency.rs",
+    "http/rate_limit.rs",
     "search/index.rs",
 ];
 
@@ -240,11 +241,14 @@ fn rows_are_written_where_their_feature_keeps_them() {
 }
 
 /// Where it is asked before a user is known, or across users through a narrow definer function.
-const WITHOUT_A_USER: [&str; 12] = [
+const WITHOUT_A_USER: [&str; 19] = [
     "accounts/setup.rs",
+    "accounts/store.rs",
+    "admin/operator.rs",
     "app/job_registry.rs",
-    "auth/login.rs",
+    "audit/verify.rs",
     "auth/refresh.rs",
+    "auth/store.rs",
     "cli/run_roles.rs",
     "db/migrate.rs",
     "db/pool.rs",
@@ -252,6 +256,10 @@ const WITHOUT_A_USER: [&str; 12] = [
     "db/user_tx.rs",
     "documents/erase.rs",
     "events/hub.rs",
+    "http/rate_limit.rs",
+    "keys/store.rs",
+    "mail/sweep.rs",
+    "notifications/sweep.rs",
     "uploads/sweep.rs",
 ];
 
@@ -267,6 +275,28 @@ fn queries_without_a_user_are_few_and_known() {
     assert_none(
         faults,
         "user data is reached by UserTx; a connection for nobody needs a reason and a place in this list",
+    );
+}
+
+#[test]
+fn administration_never_acts_as_another() {
+    let mut faults = Vec::new();
+    for source in application() {
+        let code = source.code();
+        if source.room() == "admin"
+            && (code.contains("on_behalf_of") || code.contains("for_newborn"))
+        {
+            faults.push(source.path.clone());
+        }
+        let makes_accounts =
+            ["accounts/create_for.rs", "db/user_tx.rs"].contains(&source.path.as_str());
+        if code.contains("for_newborn") && !makes_accounts {
+            faults.push(source.path);
+        }
+    }
+    assert_none(
+        faults,
+        "an administrator reaches others by the schema's admin_* functions; only an account being born is acted for",
     );
 }
 

@@ -118,7 +118,7 @@ async fn the_chain_holds_when_many_things_happen_at_once() {
 }
 
 #[tokio::test]
-async fn tampering_shows() {
+async fn sec_log_02_tampering_shows() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     for name in ["Sailing", "Rowing"] {

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use docuvault::notifications::Kind;
 use futures::{Stream, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{SendIt, TestApp, TestUser};
+use crate::{
+    notifications::tell,
+    support::{SendIt, TestApp, TestUser},
+};
 
 /// Every event must come within this.
 const SOON: Duration = Duration::from_secs(10);
@@ -120,6 +124,17 @@ async fn a_page_sees_its_document_become_ready_without_asking() {
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn a_page_hears_of_a_notification() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let mut events = EventStream::open(&alice).await;
+    tell(&app, &alice, Kind::NewSignIn).await;
+    let heard = events.until("notification.created").await;
+    let list = alice.get("/api/v1/notifications").await.expect(200).json();
+    assert_eq!(heard, json!({"notification_id": list["items"][0]["id"]}));
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@
 mod support;
 
 mod access_matrix;
+mod accounts;
+mod admin;
 mod architecture;
 mod audit;
 mod auth;
@@ -18,11 +20,16 @@ mod chaos;
 mod documents;
 mod events;
 mod explain;
+mod fuzz;
 mod gateway;
 mod http;
 mod isolation;
+mod keys;
+mod logs;
+mod mail;
 mod me;
 mod migrations;
+mod notifications;
 mod openapi;
 mod processing;
 mod search;

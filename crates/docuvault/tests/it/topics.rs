@@ -265,7 +265,7 @@ async fn a_renamed_topic_finds_its_documents_by_its_new_name() {
 }
 
 #[tokio::test]
-async fn anothers_topic_cannot_be_given() {
+async fn sec_az_02_anothers_topic_cannot_be_given() {
     let app = TestApp::start().await;
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
     let of_bob = make(&bob, "Sailing").await;

@@ -2,6 +2,8 @@
 
 // All marked as test code for the lints, which else would only take the test functions themselves for it.
 #[cfg(test)]
+mod beside;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod first_start;

@@ -1,11 +1,13 @@
 // The SHA-256 of a file as hexadecimal text, computed in a worker.
 import { ApiProblem } from '@/api/client'
+import { startWorker } from '@/shared/startWorker'
+import workerUrl from './hashFile.worker.ts?worker&url'
 
 type Message = { hashedBytes: number } | { sha256: string } | { failed: true }
 
 export function hashFile(file: File, signal: AbortSignal, onProgress: (hashedBytes: number) => void): Promise<string> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./hashFile.worker.ts', import.meta.url), { type: 'module' })
+    const worker = startWorker(workerUrl)
     const finish = (settle: () => void) => {
       signal.removeEventListener('abort', abort)
       worker.terminate()

@@ -1,8 +1,8 @@
 //! Who may do what: every operation of the API, asked by nobody, by a stranger, by an admin, with the wrong kinds of token, and by
 //! its owner. An operation that is missing from the table fails the test.
 
-mod cast;
-mod operations;
+pub mod cast;
+pub mod operations;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -43,12 +43,12 @@ fn every_operation_stands_in_the_table_as_the_description_says_it() {
 }
 
 #[tokio::test]
-async fn without_an_access_token_nothing_of_a_users_can_be_reached() {
+async fn sec_ses_11_without_an_access_token_nothing_of_a_users_can_be_reached() {
     let cast = Cast::assemble().await;
     let false_tokens = cast.false_tokens().await;
     for operation in table()
         .iter()
-        .filter(|operation| !matches!(operation.about, About::Nobody | About::Cookie))
+        .filter(|operation| !operation.about.is_open())
     {
         let id = cast.thing(operation.about).await;
         let refused = operation.request(&cast.app.anon(), id).send_it().await;
@@ -92,13 +92,16 @@ async fn without_an_access_token_nothing_of_a_users_can_be_reached() {
 }
 
 #[tokio::test]
-async fn what_is_anothers_answers_like_what_does_not_exist() {
+async fn sec_az_01_sec_adm_01_what_is_anothers_answers_like_what_does_not_exist() {
     let cast = Cast::assemble().await;
     let things = [
         About::Document,
         About::Reservation,
         About::Arrived,
         About::Topic,
+        About::Notification,
+        About::Session,
+        About::ApiToken,
     ];
     for operation in table()
         .iter()
@@ -139,6 +142,34 @@ async fn what_is_anothers_answers_like_what_does_not_exist() {
     }
 }
 
+#[tokio::test]
+async fn administration_is_for_administrators_only() {
+    let cast = Cast::assemble().await;
+    for operation in table()
+        .iter()
+        .filter(|operation| operation.about.is_administration())
+    {
+        let id = cast.thing(operation.about).await;
+        for user in [&cast.owner, &cast.stranger] {
+            for asked in [id, Uuid::now_v7()] {
+                operation
+                    .request(user, asked)
+                    .send_it()
+                    .await
+                    .expect_problem(403, "admin_only");
+            }
+        }
+        let answer = operation.request(&cast.admin, id).send_it().await;
+        assert_eq!(
+            answer.status.as_u16(),
+            operation.success,
+            "{} by the admin: {}",
+            operation.name(),
+            answer.text()
+        );
+    }
+}
+
 /// All of an answer that could tell one refusal from another.
 fn tellable(response: &Response) -> (u16, Value, Vec<(String, String)>) {
     let mut body = response.json();
@@ -160,7 +191,7 @@ fn tellable(response: &Response) -> (u16, Value, Vec<(String, String)>) {
 }
 
 #[tokio::test]
-async fn what_is_the_callers_own_shows_nothing_of_anothers() {
+async fn sec_az_03_what_is_the_callers_own_shows_nothing_of_anothers() {
     let cast = Cast::assemble().await;
     let document = cast
         .owner
@@ -192,6 +223,11 @@ async fn what_is_the_callers_own_shows_nothing_of_anothers() {
         "/api/v1/topics",
         "/api/v1/me",
         "/api/v1/me/quota",
+        "/api/v1/notifications",
+        "/api/v1/me/notification-preferences",
+        "/api/v1/auth/sessions",
+        "/api/v1/auth/tokens",
+        "/api/v1/me/audit",
     ] {
         for client in [&cast.stranger, &cast.admin] {
             let text = client.get(path).await.expect(200).text();
@@ -211,6 +247,66 @@ async fn what_is_the_callers_own_shows_nothing_of_anothers() {
         found["items"][0]["document"]["id"], document,
         "there was something to be seen"
     );
+}
+
+#[tokio::test]
+async fn what_is_about_the_account_is_for_its_own_user() {
+    let cast = Cast::assemble().await;
+    for (turn, operation) in table()
+        .iter()
+        .filter(|operation| operation.about == About::Account)
+        .enumerate()
+    {
+        let user = cast.app.user(&format!("account-{turn}")).await;
+        let answer = operation.request_of(&user).send_it().await;
+        assert_eq!(
+            answer.status.as_u16(),
+            operation.success,
+            "{}: {}",
+            operation.name(),
+            answer.text()
+        );
+        // Whoever it was asked by, it was about nobody else.
+        cast.owner.get("/api/v1/me").await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn an_api_token_does_what_its_scope_says_and_nothing_about_the_account() {
+    let cast = Cast::assemble().await;
+    let (_, reader) = cast.api_token(&cast.owner, false).await;
+    let (_, writer) = cast.api_token(&cast.owner, true).await;
+    for operation in table()
+        .iter()
+        .filter(|operation| !operation.about.is_open())
+    {
+        let reads = operation.method == Method::GET;
+        let id = cast.thing(operation.about).await;
+        let by_reader = operation.request(&reader, id).send().await.unwrap();
+        let expected = match (reads, operation.about.wants_session()) {
+            (true, false) => operation.success,
+            _ => 403,
+        };
+        assert_eq!(
+            by_reader.status(),
+            expected,
+            "{} by a reader",
+            operation.name()
+        );
+        let by_writer = operation.request(&writer, id).send().await.unwrap();
+        let expected = if operation.about.wants_session() {
+            403
+        } else {
+            operation.success
+        };
+        assert_eq!(
+            by_writer.status(),
+            expected,
+            "{} by a writer",
+            operation.name()
+        );
+    }
+    cast.owner.get("/api/v1/me").await.expect(200);
 }
 
 #[tokio::test]
@@ -246,7 +342,7 @@ async fn what_anyone_may_ask_needs_no_token_and_minds_none() {
 }
 
 #[tokio::test]
-async fn an_access_token_is_no_refresh_cookie() {
+async fn sec_jwt_04_an_access_token_is_no_refresh_cookie() {
     let cast = Cast::assemble().await;
     let anon = cast.app.anon();
     for token in ["", cast.owner.token(), &cast.owner.refresh_cookie] {
@@ -289,7 +385,7 @@ async fn an_access_token_is_no_refresh_cookie() {
 }
 
 #[tokio::test]
-async fn only_a_ticket_of_the_right_kind_opens_the_gateway() {
+async fn sec_jwt_04_only_a_ticket_of_the_right_kind_opens_the_gateway() {
     let cast = Cast::assemble().await;
     let started = cast.owner.start_upload("a.txt", 3).await;
     let upload_ticket = started.url.rsplit('/').next().unwrap().to_owned();

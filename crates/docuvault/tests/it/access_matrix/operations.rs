@@ -4,7 +4,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::Client;
+use crate::support::{Client, TestUser};
 
 /// What an operation is about decides who may call it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,6 +15,8 @@ pub enum About {
     Cookie,
     /// The caller's own things as a whole: others get theirs.
     Caller,
+    /// The caller's account and its security: for sessions only, and asked by a user of its own each time.
+    Account,
     /// A stored document of the owner.
     Document,
     /// An upload of the owner that waits for bytes.
@@ -22,6 +24,38 @@ pub enum About {
     /// An upload of the owner whose bytes are there.
     Arrived,
     Topic,
+    Notification,
+    /// Another session of the owner. For sessions only.
+    Session,
+    /// For sessions only.
+    ApiToken,
+    /// The vault as a whole: administrators only.
+    Admin,
+    /// Another's account: administrators only.
+    User,
+    /// An open invitation: administrators only.
+    Invite,
+    /// A job that was given up: administrators only. Its number stands in the id.
+    DeadJob,
+}
+
+impl About {
+    /// Whether a personal API token is refused, whatever its scope.
+    pub fn wants_session(self) -> bool {
+        self.is_administration() || matches!(self, Self::Account | Self::Session | Self::ApiToken)
+    }
+
+    /// Whether anyone without a token may ask.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Nobody | Self::Cookie)
+    }
+
+    pub fn is_administration(self) -> bool {
+        matches!(
+            self,
+            Self::Admin | Self::User | Self::Invite | Self::DeadJob
+        )
+    }
 }
 
 pub struct Operation {
@@ -61,49 +95,178 @@ impl Operation {
     }
 
     pub fn request(&self, client: &Client, id: Uuid) -> RequestBuilder {
-        let path = format!(
-            "{}{}",
-            self.path.replace("{id}", &id.to_string()),
-            self.query
-        );
+        let id = if self.about == About::DeadJob {
+            id.as_u128().to_string()
+        } else {
+            id.to_string()
+        };
+        let path = format!("{}{}", self.path.replace("{id}", &id), self.query);
         let request = client.request(self.method.clone(), &path);
         match &self.body {
             Some(body) => request.json(body),
             None => request,
         }
     }
+
+    /// As the account's own user asks: PASSWORD in the body is theirs.
+    pub fn request_of(&self, user: &TestUser) -> RequestBuilder {
+        let request = user.request(self.method.clone(), self.path);
+        match &self.body {
+            Some(body) => {
+                let text = body.to_string().replace("PASSWORD", &user.password);
+                let body: Value = serde_json::from_str(&text).unwrap();
+                request.json(&body)
+            }
+            None => request,
+        }
+    }
 }
 
 pub fn table() -> Vec<Operation> {
-    use About::{Arrived, Caller, Cookie, Document, Nobody, Reservation, Topic};
+    let mut all = of_documents();
+    all.extend(of_accounts());
+    all
+}
+
+fn of_documents() -> Vec<Operation> {
+    use About::{Arrived, Caller, Document, Nobody, Reservation, Topic};
     let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
-    vec![
+    let mut table = vec![
         operation(get.clone(), "/api/openapi.json", Nobody, 200),
         operation(get.clone(), "/api/docs", Nobody, 200),
-        operation(get.clone(), "/api/v1/setup", Nobody, 200),
-        operation(post.clone(), "/api/v1/setup", Nobody, 409)
-            .body(json!({"setup_token": "x", "email": "eve@example.org", "password": "eve's password", "display_name": "Eve"})),
-        operation(post.clone(), "/api/v1/auth/login", Nobody, 200).body(json!({"email": "owner@example.org", "password": "owner's password"})),
-        operation(post.clone(), "/api/v1/auth/refresh", Cookie, 200),
-        operation(post.clone(), "/api/v1/auth/logout", Cookie, 204),
-        operation(get.clone(), "/api/v1/me", Caller, 200),
         operation(get.clone(), "/api/v1/me/quota", Caller, 200),
+        operation(get.clone(), "/api/v1/me/audit", Caller, 200),
         operation(get.clone(), "/api/v1/events", Caller, 200),
         operation(get.clone(), "/api/v1/search", Caller, 200).query("?q=umbrella"),
         operation(get.clone(), "/api/v1/documents", Caller, 200),
-        operation(post.clone(), "/api/v1/documents", Caller, 201).body(json!({"filename": "a.txt", "size_bytes": 1, "content_type": "text/plain"})),
+        operation(post.clone(), "/api/v1/documents", Caller, 201)
+            .body(json!({"filename": "a.txt", "size_bytes": 1, "content_type": "text/plain"})),
         operation(get.clone(), "/api/v1/documents/{id}", Document, 200),
-        operation(patch.clone(), "/api/v1/documents/{id}", Document, 200).body(json!({"title": "Mine"})),
+        operation(patch.clone(), "/api/v1/documents/{id}", Document, 200)
+            .body(json!({"title": "Mine"})),
         operation(delete.clone(), "/api/v1/documents/{id}", Document, 204),
-        operation(post.clone(), "/api/v1/documents/{id}/restore", Document, 200),
-        operation(delete.clone(), "/api/v1/documents/{id}/permanently", Document, 204),
-        operation(get.clone(), "/api/v1/documents/{id}/download", Document, 200),
+        operation(
+            post.clone(),
+            "/api/v1/documents/{id}/restore",
+            Document,
+            200,
+        ),
+        operation(
+            delete.clone(),
+            "/api/v1/documents/{id}/permanently",
+            Document,
+            204,
+        ),
+        operation(
+            get.clone(),
+            "/api/v1/documents/{id}/download",
+            Document,
+            200,
+        ),
         operation(get.clone(), "/api/v1/documents/{id}/text", Document, 200),
-        operation(post.clone(), "/api/v1/documents/{id}/complete", Arrived, 200),
-        operation(delete.clone(), "/api/v1/documents/{id}/upload", Reservation, 204),
+        operation(
+            post.clone(),
+            "/api/v1/documents/{id}/complete",
+            Arrived,
+            200,
+        ),
+        operation(
+            delete.clone(),
+            "/api/v1/documents/{id}/upload",
+            Reservation,
+            204,
+        ),
         operation(get, "/api/v1/topics", Caller, 200),
         operation(post, "/api/v1/topics", Caller, 201).body(json!({"name": "Sailing"})),
         operation(patch, "/api/v1/topics/{id}", Topic, 200).body(json!({"name": "Rowing"})),
         operation(delete, "/api/v1/topics/{id}", Topic, 204),
+    ];
+    table.extend(administration());
+    table
+}
+
+fn administration() -> Vec<Operation> {
+    use About::{Admin, DeadJob, Invite, User};
+    let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
+    vec![
+        operation(get.clone(), "/api/v1/admin/users", Admin, 200),
+        operation(post.clone(), "/api/v1/admin/users", Admin, 201)
+            .body(json!({"email": "new@example.org", "display_name": "New"})),
+        operation(get.clone(), "/api/v1/admin/users/{id}", User, 200),
+        operation(patch, "/api/v1/admin/users/{id}", User, 200).body(json!({"limit_bytes": 5})),
+        operation(delete.clone(), "/api/v1/admin/users/{id}", User, 202),
+        operation(
+            delete.clone(),
+            "/api/v1/admin/users/{id}/sessions",
+            User,
+            204,
+        ),
+        operation(
+            post.clone(),
+            "/api/v1/admin/users/{id}/reset-totp",
+            User,
+            204,
+        ),
+        operation(
+            post.clone(),
+            "/api/v1/admin/users/{id}/password-reset-link",
+            User,
+            201,
+        ),
+        operation(get.clone(), "/api/v1/admin/invites", Admin, 200),
+        operation(post.clone(), "/api/v1/admin/invites", Admin, 201).body(json!({})),
+        operation(delete, "/api/v1/admin/invites/{id}", Invite, 204),
+        operation(get.clone(), "/api/v1/admin/stats", Admin, 200),
+        operation(get.clone(), "/api/v1/admin/jobs", Admin, 200),
+        operation(post, "/api/v1/admin/jobs/{id}/retry", DeadJob, 204),
+        operation(get, "/api/v1/admin/audit", Admin, 200),
+    ]
+}
+
+fn of_accounts() -> Vec<Operation> {
+    use About::{Account, ApiToken, Caller, Cookie, Nobody, Notification, Session};
+    let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
+    let (patch, delete) = (Method::PATCH, Method::DELETE);
+    let password = json!({"password": "PASSWORD"});
+    vec![
+        operation(get.clone(), "/api/v1/setup", Nobody, 200),
+        operation(post.clone(), "/api/v1/setup", Nobody, 409)
+            .body(json!({"setup_token": "x", "email": "eve@example.org", "password": "eve's password", "display_name": "Eve"})),
+        operation(get.clone(), "/api/v1/auth/options", Nobody, 200),
+        operation(post.clone(), "/api/v1/auth/invite", Nobody, 403).body(json!({"invite_token": "x"})),
+        operation(post.clone(), "/api/v1/auth/register", Nobody, 403)
+            .body(json!({"email": "eve@example.org", "password": "eve's password", "display_name": "Eve"})),
+        operation(post.clone(), "/api/v1/auth/login", Nobody, 200).body(json!({"email": "owner@example.org", "password": "owner's password"})),
+        operation(post.clone(), "/api/v1/auth/login/second-factor", Nobody, 401).body(json!({"mfa_token": "x", "totp_code": "000000"})),
+        operation(post.clone(), "/api/v1/auth/password/forgot", Nobody, 202).body(json!({"email": "eve@example.org"})),
+        operation(post.clone(), "/api/v1/auth/password/reset", Nobody, 403).body(json!({"token": "x", "new_password": "eve's password"})),
+        operation(post.clone(), "/api/v1/auth/email/confirm", Nobody, 403).body(json!({"token": "x"})),
+        operation(post.clone(), "/api/v1/auth/refresh", Cookie, 200),
+        operation(post.clone(), "/api/v1/auth/logout", Cookie, 204),
+        operation(get.clone(), "/api/v1/auth/sessions", Account, 200),
+        operation(delete.clone(), "/api/v1/auth/sessions/{id}", Session, 204),
+        operation(post.clone(), "/api/v1/auth/logout-all", Account, 204),
+        operation(post.clone(), "/api/v1/auth/reauthenticate", Account, 204).body(password.clone()),
+        operation(get.clone(), "/api/v1/auth/totp", Account, 200),
+        operation(post.clone(), "/api/v1/auth/totp", Account, 201).body(password.clone()),
+        operation(post.clone(), "/api/v1/auth/totp/confirm", Account, 409).body(json!({"code": "000000"})),
+        operation(delete.clone(), "/api/v1/auth/totp", Account, 409).body(password.clone()),
+        operation(post.clone(), "/api/v1/auth/totp/recovery-codes", Account, 409).body(password.clone()),
+        operation(post.clone(), "/api/v1/auth/password", Account, 204)
+            .body(json!({"current_password": "PASSWORD", "new_password": "four other plain words"})),
+        operation(get.clone(), "/api/v1/auth/tokens", Account, 200),
+        operation(post.clone(), "/api/v1/auth/tokens", Account, 201).body(json!({"name": "script", "scopes": ["read"]})),
+        operation(delete.clone(), "/api/v1/auth/tokens/{id}", ApiToken, 204),
+        operation(get.clone(), "/api/v1/me", Caller, 200),
+        operation(patch, "/api/v1/me", Caller, 200).body(json!({"display_name": "Somebody"})),
+        operation(delete.clone(), "/api/v1/me", Account, 202).body(password),
+        operation(post.clone(), "/api/v1/me/email", Account, 202).body(json!({"password": "PASSWORD", "new_email": "elsewhere@example.org"})),
+        operation(delete, "/api/v1/me/email", Account, 204),
+        operation(post.clone(), "/api/v1/me/email/verification", Account, 202),
+        operation(get.clone(), "/api/v1/me/notification-preferences", Caller, 200),
+        operation(put, "/api/v1/me/notification-preferences", Account, 200).body(json!({"items": []})),
+        operation(get, "/api/v1/notifications", Caller, 200),
+        operation(post.clone(), "/api/v1/notifications/read-all", Caller, 204),
+        operation(post, "/api/v1/notifications/{id}/read", Notification, 204),
     ]
 }

@@ -1,7 +1,12 @@
 //! Signing in and staying signed in.
 
+mod api_tokens;
 mod cookies;
+mod limits;
 mod login;
 mod logout;
+mod password_rules;
 mod refresh;
+mod sessions;
 mod setup;
+mod totp;

@@ -155,6 +155,7 @@ async fn sweep_hours_later(program: &Program, store: &LocalDisk) -> usize {
         reader: None,
         keys: Keys::from_bytes([1; 32], [2; 32]),
         setup_token: SETUP_TOKEN.to_owned().into(),
+        mailer: docuvault::mail::mailer(&config).unwrap(),
         clock,
         config,
     })

@@ -5,5 +5,5 @@
 mod dropped_requests;
 mod invariants;
 mod killed_server;
-mod program;
+pub mod program;
 mod uploader;

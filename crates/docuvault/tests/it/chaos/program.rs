@@ -20,11 +20,21 @@ pub struct Program {
     pub base_url: String,
     root: TempDir,
     child: Child,
+    settings: Vec<(String, String)>,
 }
 
 impl Program {
     /// Makes the vault, its PostgreSQL included.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with other settings than usual here.
+    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let settings: Vec<_> = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         // Not the folder for temporary files: some systems keep that in memory, where fsync means nothing.
         let root = tempfile::Builder::new()
             .prefix("docuvault-chaos-")
@@ -36,11 +46,12 @@ impl Program {
             .unwrap()
             .local_addr()
             .unwrap();
-        let child = spawn(&root, &addr.to_string());
+        let child = spawn(&root, &addr.to_string(), &settings);
         let mut program = Self {
             base_url: format!("http://{addr}"),
             root,
             child,
+            settings,
         };
         program.wait_until_ready().await;
         program
@@ -53,7 +64,8 @@ impl Program {
     }
 
     pub async fn start_again(&mut self) {
-        self.child = spawn(&self.root, self.base_url.strip_prefix("http://").unwrap());
+        let addr = self.base_url.strip_prefix("http://").unwrap();
+        self.child = spawn(&self.root, addr, &self.settings);
         self.wait_until_ready().await;
     }
 
@@ -90,6 +102,7 @@ impl Program {
         }
     }
 
+    /// All it has said, on either of its outputs.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.root.path().join("log")).unwrap_or_default()
     }
@@ -144,7 +157,7 @@ impl Drop for Program {
     }
 }
 
-fn spawn(root: &TempDir, addr: &str) -> Child {
+fn spawn(root: &TempDir, addr: &str, settings: &[(String, String)]) -> Child {
     let log = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
@@ -160,9 +173,10 @@ fn spawn(root: &TempDir, addr: &str) -> Child {
         .env("DOCUVAULT_PASSWORD_MEMORY_KIB", "64")
         .env("DOCUVAULT_ACCESS_TOKEN_SECONDS", "86400")
         .env("DOCUVAULT_LOG", "warn")
+        .envs(settings.iter().map(|(name, value)| (name, value)))
         .current_dir(root.path())
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(log.try_clone().unwrap())
         .stderr(log)
         .spawn()
         .unwrap()

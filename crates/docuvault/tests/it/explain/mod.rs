@@ -6,12 +6,17 @@ mod vault;
 
 use std::time::Duration;
 
-use docuvault::{documents::erase_overdue_trash, uploads::sweep_uploads};
+use docuvault::{
+    documents::erase_overdue_trash,
+    mail::sweep_mails,
+    notifications::{Kind, sweep_notifications},
+    uploads::sweep_uploads,
+};
 use reqwest::Method;
 use serde_json::json;
 
 use self::{plans::Plan, vault::LargeVault};
-use crate::support::SendIt;
+use crate::{notifications::tell, support::SendIt};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -83,7 +88,24 @@ async fn reading_goes_by_index() {
             .await
             .expect(200);
     }
-    for path in ["/api/v1/topics", "/api/v1/me", "/api/v1/me/quota"] {
+    for path in [
+        "/api/v1/topics",
+        "/api/v1/me",
+        "/api/v1/me/quota",
+        "/api/v1/notifications",
+        "/api/v1/me/notification-preferences",
+    ] {
+        alice.get(path).await.expect(200);
+    }
+    let of_alice = format!("/api/v1/admin/audit?limit=1&user_id={}", alice.id);
+    for path in [
+        "/api/v1/me/audit?limit=1",
+        "/api/v1/admin/audit?limit=1",
+        "/api/v1/admin/audit?limit=1&action=auth.signed_in",
+        &of_alice,
+        "/api/v1/admin/users?limit=1",
+        "/api/v1/admin/invites?limit=1",
+    ] {
         alice.get(path).await.expect(200);
     }
     let plans = plans.taken();
@@ -134,6 +156,18 @@ async fn writing_goes_by_index() {
         .await
         .expect(204);
 
+    tell(&vault.app, alice, Kind::NewSignIn).await;
+    alice
+        .post_nothing("/api/v1/notifications/read-all")
+        .await
+        .expect(204);
+    alice
+        .request(Method::PUT, "/api/v1/me/notification-preferences")
+        .json(&json!({"items": []}))
+        .send_it()
+        .await
+        .expect(200);
+
     let uploaded = alice.upload("b.txt", b"another umbrella").await;
     let aborted = alice.start_upload("b.txt", 1).await.document;
     alice
@@ -159,6 +193,8 @@ async fn writing_goes_by_index() {
     vault.app.clock.advance(2 * DAY);
     assert_eq!(sweep_uploads(&vault.app.state).await.unwrap(), 1);
     erase_overdue_trash(&vault.app.state).await.unwrap();
+    sweep_notifications(&vault.app.state).await.unwrap();
+    sweep_mails(&vault.app.state).await.unwrap();
     vault.app.run_jobs().await;
     assert_indexed(&plans.taken());
 }

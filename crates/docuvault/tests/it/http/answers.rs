@@ -103,7 +103,7 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, Response)> {
 }
 
 #[tokio::test]
-async fn every_answer_has_the_security_headers() {
+async fn sec_web_02_every_answer_has_the_security_headers() {
     let app = TestApp::start().await;
     for (what, answer) in one_of_each(&app).await {
         let header = |name: &str| {
@@ -124,7 +124,12 @@ async fn every_answer_has_the_security_headers() {
             "same-origin",
             "{what}"
         );
-        header("permissions-policy");
+        assert!(header("permissions-policy").contains("camera=()"), "{what}");
+        assert_eq!(
+            answer.header("strict-transport-security"),
+            None,
+            "{what}: without https there is nothing to insist on"
+        );
         let policy = header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'"), "{what}: {policy}");
         assert!(
@@ -186,17 +191,39 @@ async fn every_answer_has_a_request_id_and_every_refusal_repeats_it() {
 }
 
 #[tokio::test]
-async fn the_api_is_never_cached_and_a_file_only_by_its_reader() {
+async fn sec_web_02_only_files_are_ever_cached_and_a_stored_one_only_by_its_reader() {
     let app = TestApp::start().await;
     for (what, answer) in one_of_each(&app).await {
         let cache = answer.header("cache-control").unwrap_or_default();
         match what {
-            "a page" | "health" | "an impossible part" | "a bad ticket" => {}
+            "a page" => assert_eq!(cache, "no-cache", "{what}"),
             "a file" | "a part of a file" => {
                 assert!(cache.starts_with("private"), "{what}: {cache}");
             }
             _ => assert_eq!(cache, "no-store", "{what}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn sec_web_02_a_vault_of_https_insists_on_it() {
+    let app = TestApp::with()
+        .setting("DOCUVAULT_PUBLIC_URL", "https://vault.example.org")
+        .start()
+        .await;
+    for path in [
+        "/",
+        "/api/v1/me",
+        "/api/v1/nothing",
+        "/gateway/v1/x",
+        "/health",
+    ] {
+        let answer = app.anon().get(path).await;
+        let insists = answer.header("strict-transport-security");
+        assert!(
+            insists.is_some_and(|value| value.starts_with("max-age=")),
+            "{path}"
+        );
     }
 }
 

@@ -135,7 +135,7 @@ async fn a_complete_with_a_huge_body_is_refused_too() {
 }
 
 #[tokio::test]
-async fn unknown_fields_are_refused_by_name() {
+async fn sec_az_04_unknown_fields_are_refused_by_name() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     let document = alice.upload("a.txt", b"a").await;

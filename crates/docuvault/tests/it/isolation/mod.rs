@@ -1,5 +1,6 @@
 //! Users are kept apart by the database itself: what a query forgets, row-level security does not.
 
+mod catalog;
 mod pool;
 mod roles;
 mod rows;

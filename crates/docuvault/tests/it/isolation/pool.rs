@@ -54,7 +54,7 @@ async fn owners(tx: &mut UserTx) -> Vec<Uuid> {
 }
 
 #[tokio::test]
-async fn the_user_is_forgotten_however_a_transaction_ends() {
+async fn sec_db_03_the_user_is_forgotten_however_a_transaction_ends() {
     let vault = OneConnection::open().await;
     let alice = vault.alice.id;
     let begin = async || UserTx::on_behalf_of(&vault.pool, alice).await.unwrap();
@@ -102,7 +102,7 @@ async fn the_user_is_forgotten_however_a_transaction_ends() {
 }
 
 #[tokio::test]
-async fn users_who_share_a_connection_in_turn_see_only_their_own() {
+async fn sec_db_03_users_who_share_a_connection_in_turn_see_only_their_own() {
     let vault = OneConnection::open().await;
     let mut turns = tokio::task::JoinSet::new();
     for turn in 0..60 {
@@ -126,6 +126,32 @@ async fn users_who_share_a_connection_in_turn_see_only_their_own() {
         turn.unwrap();
     }
     vault.assert_nobody("all of it").await;
+}
+
+#[tokio::test]
+async fn sec_db_03_a_thousand_dropped_transactions_leave_no_user_behind() {
+    let vault = OneConnection::open().await;
+    for round in 0..1000_u64 {
+        let user = if round % 2 == 0 {
+            vault.alice.id
+        } else {
+            vault.bob.id
+        };
+        // From before the first statement to after the last.
+        let patience = Duration::from_micros(round * 13 % 4000);
+        let work = async {
+            let mut tx = UserTx::on_behalf_of(&vault.pool, user).await.unwrap();
+            assert_eq!(owners(&mut tx).await, [user.0], "round {round}");
+            tokio::task::yield_now().await;
+            assert_eq!(owners(&mut tx).await, [user.0], "round {round}");
+            tx.commit().await.unwrap();
+        };
+        let _ = tokio::time::timeout(patience, work).await;
+        if round % 10 == 0 {
+            vault.assert_nobody("a transaction dropped somewhere").await;
+        }
+    }
+    vault.assert_nobody("a thousand of them").await;
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use super::vault::{TwoVaults, code};
 
 #[tokio::test]
-async fn the_application_may_change_rows_and_nothing_else() {
+async fn sec_db_01_the_application_may_change_rows_and_nothing_else() {
     let vaults = TwoVaults::fill().await;
     let mut connection = vaults.app.database.app_role().await;
     let statements = [
@@ -25,7 +25,7 @@ async fn the_application_may_change_rows_and_nothing_else() {
         "ALTER TABLE audit_log DISABLE TRIGGER audit_log_chain",
         "DROP TABLE documents",
         "CREATE INDEX ON documents (title)",
-        "ALTER FUNCTION begin_user_session(uuid, uuid, integer) SECURITY INVOKER",
+        "ALTER FUNCTION begin_session(uuid, uuid, integer) SECURITY INVOKER",
         "CREATE OR REPLACE FUNCTION vault_has_users() RETURNS boolean LANGUAGE sql RETURN false",
         "UPDATE audit_log SET action = 'x'",
         "DELETE FROM audit_log",
@@ -59,7 +59,7 @@ async fn the_application_may_change_rows_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn turning_row_level_security_off_shows_an_error_and_no_rows() {
+async fn sec_db_02_turning_row_level_security_off_shows_an_error_and_no_rows() {
     let vaults = TwoVaults::fill().await;
     let mut connection = vaults.app.database.app_role().await;
     let mut tx = connection.begin().await.unwrap();

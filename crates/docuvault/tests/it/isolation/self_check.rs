@@ -22,7 +22,7 @@ async fn a_sound_database_has_no_findings() {
 }
 
 #[tokio::test]
-async fn a_login_that_looks_past_the_policies_is_found() {
+async fn sec_db_01_a_login_that_looks_past_the_policies_is_found() {
     let database = TestDatabase::create().await;
     let superuser = Database::connect(&database.superuser_url(), 1).unwrap();
     let found = isolation_findings(&superuser).await.unwrap().join("\n");
@@ -41,7 +41,7 @@ async fn a_login_that_looks_past_the_policies_is_found() {
 }
 
 #[tokio::test]
-async fn a_table_without_forced_policies_is_found() {
+async fn sec_db_02_a_table_without_forced_policies_is_found() {
     let database = TestDatabase::create().await;
     let mut owner = database.migrate_role().await;
     let pool = database.pool(1);

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::support::{TestApp, TestUser};
 
 /// Tables that hold nothing of any user.
-pub const TABLES_WITHOUT_USER_DATA: [&str; 1] = ["_sqlx_migrations"];
+pub const TABLES_WITHOUT_USER_DATA: [&str; 4] =
+    ["_sqlx_migrations", "invites", "key_checks", "rate_limits"];
 
 /// A table with user data.
 #[derive(Debug)]
@@ -42,6 +43,11 @@ impl TwoVaults {
         for user in [&alice, &bob] {
             // After the worker, which would have run them.
             sqlx::query("INSERT INTO jobs (kind, payload, user_id, max_attempts) VALUES ('learn_filing', '{}', $1, 1)")
+                .bind(user.id.0)
+                .execute(&mut admin)
+                .await
+                .unwrap();
+            sqlx::query("INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'someone@example.org', '\\x01010001')")
                 .bind(user.id.0)
                 .execute(&mut admin)
                 .await
@@ -183,12 +189,37 @@ async fn fill(app: &TestApp, user: &TestUser, admin: &mut PgConnection) {
         .execute(&mut *admin)
         .await
         .unwrap();
+    fill_account(user, admin).await;
     let slot = "INSERT INTO job_schedule (name, slot) VALUES ($1, now())";
     sqlx::query(slot)
         .bind(SessionId::new().to_string())
         .execute(admin)
         .await
         .unwrap();
+}
+
+/// What belongs to the account itself. What is sealed names master key 1. Hashes are of random ids, so that no two are alike.
+async fn fill_account(user: &TestUser, admin: &mut PgConnection) {
+    for sql in [
+        "INSERT INTO totp_secrets (user_id, seed_sealed) VALUES ($1, '\\x01010001')",
+        "INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, sha256(gen_random_uuid()::text::bytea))",
+        "INSERT INTO pending_logins (id, user_id, token_hash, expires_at) VALUES (gen_random_uuid(), $1, sha256(gen_random_uuid()::text::bytea), now())",
+        "INSERT INTO api_tokens (id, user_id, name, prefix, token_hash, can_write)
+         VALUES (gen_random_uuid(), $1, 'script', 'dvp1_x', sha256(gen_random_uuid()::text::bytea), false)",
+        "INSERT INTO account_links (id, user_id, purpose, token_hash, expires_at)
+         VALUES (gen_random_uuid(), $1, 'verify_email', sha256(gen_random_uuid()::text::bytea), now())",
+        "INSERT INTO email_changes (user_id, new_email, expires_at) VALUES ($1, 'new@example.org', now())",
+        "INSERT INTO notifications (id, user_id, kind) VALUES (gen_random_uuid(), $1, 'security.new_sign_in')",
+        "INSERT INTO notification_preferences (user_id, kind, in_app, mail) VALUES ($1, 'security.new_sign_in', true, true)",
+        "INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'a@example.org', '\\x01010001')",
+        "INSERT INTO invites (id, token_hash, role, created_by, expires_at) VALUES (gen_random_uuid(), sha256(gen_random_uuid()::text::bytea), 'user', $1, now())",
+    ] {
+        sqlx::query(sql)
+            .bind(user.id.0)
+            .execute(&mut *admin)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
 }
 
 /// Everything a role sees of a table, as JSON. `None`: it may not look at all.

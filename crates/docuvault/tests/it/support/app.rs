@@ -1,6 +1,8 @@
 //! A whole vault in the test's process: the real router behind the real listener, on a database and a folder of its own.
 
 use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -16,7 +18,8 @@ use docuvault::{
     config::{Config, Source},
     crypto::Keys,
     db::{UserId, UserTx},
-    http::listener,
+    http::{limits::HttpLimits, listener},
+    keys::{check_keys, follow_key_files},
 };
 use docuvault_extract::Reader;
 use docuvault_storage::{LocalDisk, LocalDiskConfig};
@@ -49,6 +52,7 @@ pub struct Builder {
     settings: Vec<(String, String)>,
     postgres_settings: Vec<(String, String)>,
     without_reader: bool,
+    http_limits: Option<HttpLimits>,
 }
 
 impl Builder {
@@ -77,6 +81,12 @@ impl Builder {
         self
     }
 
+    /// Other limits than a vault's own, which no setting changes.
+    pub fn http_limits(mut self, limits: HttpLimits) -> Self {
+        self.http_limits = Some(limits);
+        self
+    }
+
     /// As on a machine where `docuvault-extract` is not installed.
     pub fn without_reader(mut self) -> Self {
         self.without_reader = true;
@@ -102,7 +112,10 @@ impl Builder {
             .map(|(name, value)| (name.to_owned(), value))
             .into_iter()
             .chain(self.settings);
-        let config = Config::from_source(&Source::from_pairs(settings, None).unwrap()).unwrap();
+        let mut config = Config::from_source(&Source::from_pairs(settings, None).unwrap()).unwrap();
+        if let Some(limits) = self.http_limits {
+            config.http.limits = limits;
+        }
         let storage = LocalDisk::open(LocalDiskConfig {
             root: data.path().join("objects"),
             free_space_floor_bytes: 0,
@@ -114,14 +127,20 @@ impl Builder {
             database: database.pool(config.database.max_connections),
             storage: Arc::new(storage),
             reader: (!self.without_reader).then(|| reader(config.reading.program.as_deref())),
-            keys: Keys::from_bytes([1; 32], [2; 32]),
+            keys: test_keys(&data.path().join("secrets")),
             setup_token: SETUP_TOKEN.to_owned().into(),
+            mailer: docuvault::mail::mailer(&config).unwrap(),
             clock: Arc::clone(&clock) as Arc<dyn docuvault::app::Clock>,
             config,
         })
         .unwrap();
+        check_keys(state.db(), state.keys()).await.unwrap();
 
         let stop = CancellationToken::new();
+        let (following, until) = (state.clone(), stop.clone());
+        tokio::spawn(async move {
+            follow_key_files(following.db(), following.keys(), until).await;
+        });
         let listening = state.clone();
         let until = stop.clone();
         tokio::spawn(async move { listening.events().listen(listening.db(), until).await });
@@ -134,6 +153,7 @@ impl Builder {
                     gateway: true,
                 },
             ),
+            state.config().http.clone(),
             stop.clone(),
         ));
         TestApp {
@@ -146,6 +166,17 @@ impl Builder {
             stop,
         }
     }
+}
+
+/// Key files as a vault has them, but without waiting for the disk.
+fn test_keys(dir: &Path) -> Keys {
+    fs::create_dir_all(dir).unwrap();
+    for (name, byte) in [("master", "01"), ("access-token", "02"), ("signing", "03")] {
+        let path = dir.join(format!("{name}.key"));
+        fs::write(&path, byte.repeat(32)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    Keys::open(dir, None).unwrap()
 }
 
 fn reader(program: Option<&Path>) -> Reader {
@@ -195,14 +226,21 @@ impl TestApp {
             display_name: name.to_owned(),
             role: Role::User,
             locale: "en".to_owned(),
+            limit_bytes: None,
+            email_verified: true,
         };
         let mut tx = UserTx::on_behalf_of(self.state.db(), UserId::new())
             .await
             .unwrap();
-        create_account(&self.state, &mut tx, &account, &hash)
+        create_account(&self.state, &mut tx, &account, Some(&hash))
             .await
             .unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Where the key files are.
+    pub fn secrets_dir(&self) -> PathBuf {
+        self.data.path().join("secrets")
     }
 
     /// Where the local disk keeps the objects.

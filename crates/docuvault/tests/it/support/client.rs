@@ -17,7 +17,7 @@ pub struct Client {
 }
 
 impl Client {
-    pub(super) fn new(base_url: &str) -> Self {
+    pub fn new(base_url: &str) -> Self {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()

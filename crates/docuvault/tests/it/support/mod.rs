@@ -27,20 +27,25 @@
 //! - **Time**: `app.clock.advance(Duration)` for what goes by the vault's clock (tokens, tickets, sweeps); what the database
 //!   stamps itself (`now()`) stays in the present.
 //! - **Jobs**: `run_jobs()` skips back-offs, so retries are run too. `start_worker()` works in the background until the end.
-//! - **Below HTTP**: `app.state`, `app.objects_dir()`, and logins to the test's database: `app.database.superuser().await`,
+//! - **Mail**: `app.mails()`, `app.mail_to(address)`, `app.token_mailed_to(address)`. **Second factor**: `alice.enrol_totp(&app)`.
+//! - **Below HTTP**: `app.state`, `app.objects_dir()`, `app.secrets_dir()`, and logins to the test's database: `app.database.superuser().await`,
 //!   `.app_role()`, `.migrate_role()`.
 
 mod app;
+mod authenticator;
 mod client;
 mod clock;
 mod cluster;
 mod database;
+mod mails;
 mod response;
 mod uploading;
 
 pub use app::{Builder, SETUP_TOKEN, TestApp};
+pub use authenticator::code_of;
 pub use client::{Client, SendIt, TestUser};
 pub use clock::TestClock;
 pub use database::TestDatabase;
+pub use mails::Mailed;
 pub use response::Response;
 pub use uploading::{Started, fixture};

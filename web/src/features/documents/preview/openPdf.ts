@@ -1,9 +1,8 @@
 // pdf.js, loaded only when a PDF is shown. Nothing in a document is ever run: no scripting, no XFA forms. Image decoders
 // run as plain JavaScript, so that the page's policy need not allow WebAssembly.
-import { getDocument, GlobalWorkerOptions, TextLayer, type PDFDocumentProxy, type PDFPageProxy } from 'pdfjs-dist'
+import { getDocument, PDFWorker, TextLayer, type PDFDocumentProxy, type PDFPageProxy } from 'pdfjs-dist'
 import workerUrl from 'pdfjs-dist/build/pdf.worker.min.mjs?url'
-
-GlobalWorkerOptions.workerSrc = workerUrl
+import { startWorker } from '@/shared/startWorker'
 
 const resources = '/pdfjs'
 /** Pictures beyond this are left out rather than taking the tab down. */
@@ -15,7 +14,10 @@ export interface OpenPdf {
 }
 
 export async function openPdf(url: string): Promise<OpenPdf> {
+  const port = startWorker(workerUrl)
+  const worker = PDFWorker.create({ port })
   const task = getDocument({
+    worker,
     url,
     cMapUrl: `${resources}/cmaps/`,
     cMapPacked: true,
@@ -27,10 +29,15 @@ export async function openPdf(url: string): Promise<OpenPdf> {
     maxImageSize: mostImagePixels,
     disableAutoFetch: true,
   })
+  const close = async () => {
+    await task.destroy()
+    worker.destroy()
+    port.terminate()
+  }
   try {
-    return { document: await task.promise, close: () => void task.destroy() }
+    return { document: await task.promise, close: () => void close() }
   } catch (error) {
-    void task.destroy()
+    void close()
     throw error
   }
 }

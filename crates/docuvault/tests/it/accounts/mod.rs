@@ -1,0 +1,7 @@
+//! What users do with their own accounts.
+
+mod email;
+mod erase;
+mod password;
+mod profile;
+mod register;
