@@ -1,6 +1,8 @@
 // The strength of the password being typed, as a hint. The worker is started at the first character and ended with the form.
 import { onScopeDispose, ref, watch, type Ref } from 'vue'
 import type { Score } from './ratePassword'
+import workerUrl from './ratePassword.worker.ts?worker&url'
+import { startWorker } from './startWorker'
 
 export type Strength = 'short' | 'weak' | 'fair' | 'good' | 'strong'
 /** What the server asks for at least. */
@@ -23,7 +25,7 @@ export function usePasswordStrength(password: () => string, knownWords: () => st
 
   function open(): Worker | null {
     if (worker || typeof Worker === 'undefined') return worker
-    worker = new Worker(new URL('./ratePassword.worker.ts', import.meta.url), { type: 'module' })
+    worker = startWorker(workerUrl)
     worker.onmessage = (event: MessageEvent<{ id: number; score: Score }>) => {
       if (event.data.id === newest) strength.value = strengthOf(password(), event.data.score)
     }

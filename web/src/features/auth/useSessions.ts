@@ -8,7 +8,7 @@ import { useSessionStore } from './session.store'
 export function useSessions() {
   return useQuery({
     queryKey: queryKeys.sessions,
-    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/auth/sessions', { params: { query: { limit: 200 } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/auth/sessions', { signal })),
   })
 }
 

@@ -7,7 +7,7 @@ import type { Body } from '@/api/types'
 export function useApiTokens() {
   return useQuery({
     queryKey: queryKeys.apiTokens,
-    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/auth/tokens', { params: { query: { limit: 200 } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/auth/tokens', { signal })),
   })
 }
 
