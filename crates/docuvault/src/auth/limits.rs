@@ -24,7 +24,10 @@ pub enum Device {
     Known(String),
     /// Comes from a network this user has signed in from before.
     KnownNetwork,
-    Unknown,
+    Unknown {
+        /// Whether the user has signed in anywhere before.
+        signed_in_before: bool,
+    },
 }
 
 /// One try at an account's password by someone who is not signed in.
@@ -46,7 +49,7 @@ pub async fn count_login(
             let what = format!("{email_key} {}", network(ip));
             count_try(state, own, &what).await
         }
-        Device::Unknown => {
+        Device::Unknown { .. } => {
             count_network(state, "login:network", ip).await?;
             count_account(state, "login:account", email_key).await
         }

@@ -129,7 +129,9 @@ pub(super) async fn device_of(
     Ok(if known {
         Device::KnownNetwork
     } else {
-        Device::Unknown
+        Device::Unknown {
+            signed_in_before: !earlier.is_empty(),
+        }
     })
 }
 

@@ -101,7 +101,7 @@ pub async fn start_session(
     Ok(signed_in)
 }
 
-/// The same at a sign-in, where one from an unknown device is told to the user.
+/// The same at a sign-in, where one from an unknown device is told to a user who has others.
 pub(super) async fn start_session_on(
     state: &AppState,
     tx: &mut UserTx,
@@ -109,7 +109,10 @@ pub(super) async fn start_session_on(
     headers: &HeaderMap,
     device: &Device,
 ) -> Result<SignedIn, Problem> {
-    if matches!(device, Device::Unknown) {
+    if let Device::Unknown {
+        signed_in_before: true,
+    } = device
+    {
         notifications::notify(state, tx, Kind::NewSignIn, serde_json::Map::new()).await?;
     }
     start_session(state, tx, ip, headers).await

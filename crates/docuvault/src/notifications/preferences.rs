@@ -62,7 +62,9 @@ pub async fn show(
     Ok(Json(preferences))
 }
 
-/// Chooses where the user is told of what. Not to be mailed of security any more wants a recent password: a thief would begin with that.
+/// Chooses where the user is told of what.
+///
+/// Not to be mailed of security any more wants a recent password: a thief would begin with that.
 #[utoipa::path(put, path = "/api/v1/me/notification-preferences", operation_id = "change_notification_preferences", tag = "notifications", request_body = ChangePreferences, responses(
     (status = OK, body = Preferences),
     (status = FORBIDDEN, description = "`session_required`, `reauth_required`", body = ProblemBody),

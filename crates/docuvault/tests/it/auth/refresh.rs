@@ -20,7 +20,7 @@ fn client_of(anon: &Client, answer: &Response) -> Client {
 }
 
 #[tokio::test]
-async fn each_refresh_rotates_the_cookie_and_renews_the_token() {
+async fn sec_ses_01_each_refresh_rotates_the_cookie_and_renews_the_token() {
     let app = TestApp::start().await;
     let (alice, anon) = (app.user("alice").await, app.anon());
     let mut cookie = alice.refresh_cookie.clone();
@@ -38,7 +38,7 @@ async fn each_refresh_rotates_the_cookie_and_renews_the_token() {
 }
 
 #[tokio::test]
-async fn twenty_at_once_with_one_cookie_get_one_successor() {
+async fn sec_ses_04_twenty_at_once_with_one_cookie_get_one_successor() {
     let app = TestApp::start().await;
     let (alice, anon) = (app.user("alice").await, app.anon());
     let mut asking = tokio::task::JoinSet::new();
@@ -60,7 +60,7 @@ async fn twenty_at_once_with_one_cookie_get_one_successor() {
 }
 
 #[tokio::test]
-async fn a_replay_after_the_grace_ends_the_whole_family() {
+async fn sec_ses_02_a_replay_after_the_grace_ends_the_whole_family() {
     let app = TestApp::start().await;
     let (alice, anon) = (app.user("alice").await, app.anon());
     let elsewhere = app.user("alice").await;
@@ -99,7 +99,7 @@ async fn a_replay_after_the_grace_ends_the_whole_family() {
 }
 
 #[tokio::test]
-async fn a_token_two_rotations_old_is_a_replay_even_within_the_grace() {
+async fn sec_ses_05_a_lost_answer_is_repeated_and_a_token_two_rotations_old_is_a_replay() {
     let app = TestApp::start().await;
     let (alice, anon) = (app.user("alice").await, app.anon());
     let second = next(&anon.refresh(&alice.refresh_cookie).await.expect(200));
@@ -129,7 +129,7 @@ async fn without_a_grace_every_repeat_is_a_replay() {
 }
 
 #[tokio::test]
-async fn what_the_vault_never_made_changes_nothing() {
+async fn sec_ses_06_what_the_vault_never_made_changes_nothing() {
     let app = TestApp::start().await;
     let (alice, anon) = (app.user("alice").await, app.anon());
     let token = &alice.refresh_cookie;
@@ -164,7 +164,32 @@ async fn what_the_vault_never_made_changes_nothing() {
 }
 
 #[tokio::test]
-async fn only_the_vaults_own_page_may_ask() {
+async fn sec_ses_06_a_thousand_made_up_tokens_sign_nobody_out() {
+    let app = TestApp::start().await;
+    let (alice, anon) = (app.user("alice").await, app.anon());
+    let token = alice.refresh_cookie.clone();
+    for turn in 0..1000_usize {
+        let mut bytes = token.clone().into_bytes();
+        let at = (turn * 7) % bytes.len();
+        match turn % 4 {
+            0 => bytes[at] = if bytes[at] == b'x' { b'y' } else { b'x' },
+            1 => bytes.truncate(at),
+            2 => bytes.insert(at, b'0'),
+            _ => bytes = format!("dvr1_{:032x}.{turn}.{}", turn, "A".repeat(at)).into_bytes(),
+        }
+        let garbage = String::from_utf8(bytes).unwrap();
+        if garbage != token {
+            anon.refresh(&garbage)
+                .await
+                .expect_problem(401, "refresh_invalid");
+        }
+    }
+    alice.get("/api/v1/me").await.expect(200);
+    anon.refresh(&token).await.expect(200);
+}
+
+#[tokio::test]
+async fn sec_ses_10_only_the_vaults_own_page_may_ask() {
     let app = TestApp::start().await;
     let (alice, anon) = (app.user("alice").await, app.anon());
     let cookie = format!("docuvault_refresh={}", alice.refresh_cookie);
@@ -205,7 +230,7 @@ async fn only_the_vaults_own_page_may_ask() {
 }
 
 #[tokio::test]
-async fn a_session_that_sleeps_too_long_ends() {
+async fn sec_ses_15_a_session_that_sleeps_too_long_ends() {
     let app = TestApp::start().await;
     let (alice, anon) = (app.user("alice").await, app.anon());
     app.clock.advance(13 * DAY);
@@ -221,7 +246,7 @@ async fn a_session_that_sleeps_too_long_ends() {
 }
 
 #[tokio::test]
-async fn no_session_outlives_ninety_days_however_often_it_is_renewed() {
+async fn sec_ses_15_no_session_outlives_ninety_days_however_often_it_is_renewed() {
     let app = TestApp::start().await;
     let (alice, anon) = (app.user("alice").await, app.anon());
     let mut cookie = alice.refresh_cookie.clone();

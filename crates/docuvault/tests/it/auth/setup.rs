@@ -15,7 +15,7 @@ fn with(field: &str, value: impl Into<Value>) -> Value {
 }
 
 #[tokio::test]
-async fn it_works_once_and_signs_in() {
+async fn sec_aut_11_it_works_once_and_signs_in() {
     let app = TestApp::start().await;
     let anon = app.anon();
     assert_eq!(
@@ -70,7 +70,7 @@ async fn a_wrong_token_makes_nothing() {
 }
 
 #[tokio::test]
-async fn of_ten_at_once_one_wins() {
+async fn sec_aut_11_of_ten_at_once_one_wins() {
     let app = TestApp::start().await;
     let mut racing = tokio::task::JoinSet::new();
     for racer in 0..10 {
