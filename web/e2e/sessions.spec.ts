@@ -84,13 +84,20 @@ test('SEC-SES-17: two tabs waking together make one refresh, and none is signed 
   const script = await logIn(person)
   const tabs = [page, second]
   const asleep = new Set<Page>()
+  let wakeBoth: () => void = () => undefined
+  let bothAwake = Promise.resolve()
   for (const tab of tabs) {
     await tab.route('**/api/v1/topics', async (route) => {
       if (!asleep.delete(tab)) return route.continue()
-      await route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify({ status: 401, code: 'unauthenticated', title: '', detail: '' }) })
+      // Both hear in the same moment that their token is too old.
+      if (asleep.size === 0) wakeBoth()
+      await bothAwake
+      // The page may have given the request up in favour of a newer one.
+      await route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify({ status: 401, code: 'unauthenticated', title: '', detail: '' }) }).catch(() => undefined)
     })
   }
   for (let round = 1; round <= 10; round += 1) {
+    bothAwake = new Promise((resolve) => (wakeBoth = resolve))
     tabs.forEach((tab) => asleep.add(tab))
     refreshes = 0
     const answered = tabs.map((tab) => tab.waitForResponse((response) => response.url().endsWith('/api/v1/topics') && response.status() === 200))

@@ -38,6 +38,7 @@ test('signing up by an invitation; its link leaves no trace and works once', asy
   await late.goto(link)
   await expect(late.getByText('This invitation does not work any more')).toBeVisible()
   await page.getByRole('button', { name: 'Done' }).click()
+  await page.reload()
   await expect(page.getByRole('list', { name: 'Invitations' }).getByRole('listitem').filter({ hasText: 'dora@example.org' })).toContainText('Accepted')
 })
 

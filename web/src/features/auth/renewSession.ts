@@ -2,6 +2,7 @@
 // under one lock, and a tab that waited takes the token its neighbour has just been given.
 import { ApiProblem, api, unwrap } from '@/api/client'
 import type { Session } from '@/api/types'
+import { wait } from '@/shared/backOff'
 
 const lockName = 'docuvault.refresh'
 const channelName = 'docuvault.session'
@@ -36,15 +37,27 @@ export function tellOtherTabs(message: Message): void {
   channel?.postMessage(message)
 }
 
-function withLock<T>(work: () => Promise<T>): Promise<T> {
+/** Long enough for the other tabs to hear of a new session before one of them gets its turn. */
+const hearingMs = 50
+
+/** Runs the work while no other tab does. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
   // Browsers offer locks in secure contexts only; over plain http in a home network the server's grace has to do.
   const locks = navigator.locks as LockManager | undefined
-  return locks ? locks.request(lockName, work) : work()
+  if (!locks) return work()
+  return new Promise((resolve, reject) => {
+    const turn = locks.request(lockName, async () => {
+      await work().then(resolve, reject)
+      // Locks travel faster than messages: handed on at once, the next tab would use the cookie again.
+      await wait(hearingMs)
+    })
+    turn.catch(reject)
+  })
 }
 
 /** A session newer than the stale token, or null when the cookie is not good any more. Network trouble throws. */
 export function renewSession(stale: string | null, now: () => number = Date.now): Promise<Session | null> {
-  return withLock(async () => {
+  return inTurn(async () => {
     if (newest && newest.session.access_token !== stale && now() - newest.at < freshMs) return newest.session
     try {
       const session = await unwrap(api.POST('/api/v1/auth/refresh'))

@@ -2,7 +2,9 @@ import { beforeEach, expect, it, vi } from 'vitest'
 import type { Session } from '@/api/types'
 import { fakeServer, problem } from '@/testing/fakeServer'
 
-/** What all tabs of one browser share: messages between them, and locks held one at a time. */
+const messageMs = 10
+
+/** What all tabs of one browser share: locks held one at a time, and messages, which arrive later than a lock is handed on. */
 function fakeBrowser() {
   const channels: { onmessage: ((event: { data: unknown }) => void) | null }[] = []
   class FakeChannel {
@@ -11,7 +13,8 @@ function fakeBrowser() {
       channels.push(this)
     }
     postMessage(data: unknown): void {
-      for (const other of channels) if (other !== this) other.onmessage?.({ data: structuredClone(data) })
+      const copy = structuredClone(data)
+      setTimeout(() => channels.filter((other) => other !== this).forEach((other) => other.onmessage?.({ data: copy })), messageMs)
     }
   }
   let last: Promise<unknown> = Promise.resolve()
@@ -68,8 +71,8 @@ it('SEC-SES-17: two tabs waking together make one refresh, and none is signed ou
   await one.renew(null)
   for (let round = 1; round <= 100; round += 1) {
     const before = asked.length
+    await vi.waitFor(() => expect(two.accessToken, 'both tabs know the same token').toBe(one.accessToken), { interval: 2 })
     const stale = one.accessToken
-    expect(two.accessToken, 'both tabs know the same token').toBe(stale)
     const tokens = await Promise.all([one.renew(stale), two.renew(stale)])
     expect(tokens[0], `round ${round}`).toBe(tokens[1])
     expect(tokens[0]).not.toBe(stale)
@@ -82,10 +85,10 @@ it('tells every tab why the session is over', async () => {
   rotatingServer()
   const [one, two] = [await openTab(), await openTab()]
   await one.renew(null)
-  expect(two.isSignedIn).toBe(true)
+  await vi.waitFor(() => expect(two.isSignedIn).toBe(true))
   const { tellOtherTabs } = await import('./index')
   // Sent by the tab opened last, which is two; one hears it.
   tellOtherTabs({ kind: 'ended', why: 'ended' })
-  expect(one.isSignedIn).toBe(false)
+  await vi.waitFor(() => expect(one.isSignedIn).toBe(false))
   expect(one.farewell).toBe('ended')
 })

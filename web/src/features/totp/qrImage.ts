@@ -1,7 +1,25 @@
-// The server's QR code as the address of a picture. In an <img> nothing in it can run, whatever it is.
+// The server's QR code as a picture. In an <img> nothing in it can run, whatever it is; the page's policy takes pictures from
+// blob: addresses only.
+import { onScopeDispose, ref, watch, type Ref } from 'vue'
 
-export function qrImage(svg: string): string {
-  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`
+export function useSvgPicture(svg: () => string | null): Ref<string> {
+  const address = ref('')
+
+  function forget(): void {
+    if (address.value) URL.revokeObjectURL(address.value)
+    address.value = ''
+  }
+
+  watch(
+    svg,
+    (source) => {
+      forget()
+      if (source) address.value = URL.createObjectURL(new Blob([source], { type: 'image/svg+xml' }))
+    },
+    { immediate: true },
+  )
+  onScopeDispose(forget)
+  return address
 }
 
 /** The secret in groups of four, as one types it by hand. */

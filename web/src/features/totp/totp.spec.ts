@@ -1,12 +1,22 @@
-import { expect, it } from 'vitest'
-import { inGroups, qrImage } from './qrImage'
+import { expect, it, vi } from 'vitest'
+import { effectScope, nextTick, ref } from 'vue'
+import { inGroups, useSvgPicture } from './qrImage'
 import { recoveryCodesText } from './recoveryCodesFile'
 
-it('makes a picture of the QR code that stays inside its quotes', () => {
-  const address = qrImage('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h1v1z" fill="#000"/></svg>')
-  expect(address).toMatch(/^data:image\/svg\+xml;charset=utf-8,%3Csvg/)
-  expect(address).not.toMatch(/["<>#]/)
-  expect(decodeURIComponent(address.split(',')[1] ?? '')).toContain('fill="#000"')
+it('makes a picture of the QR code, and forgets it with the seed in it', async () => {
+  let made: Blob | null = null
+  vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => ((made = blob as Blob), 'blob:qr'))
+  const revoke = vi.spyOn(URL, 'revokeObjectURL').mockImplementation(() => undefined)
+  const svg = ref<string | null>(null)
+  const scope = effectScope()
+  const address = scope.run(() => useSvgPicture(() => svg.value))
+  expect(address?.value).toBe('')
+  svg.value = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+  await nextTick()
+  expect(address?.value).toBe('blob:qr')
+  expect(made).toMatchObject({ type: 'image/svg+xml' })
+  scope.stop()
+  expect(revoke).toHaveBeenCalledWith('blob:qr')
 })
 
 it('groups the secret for typing', () => {
