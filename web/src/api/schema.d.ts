@@ -813,7 +813,10 @@ export interface paths {
         };
         /** Which kinds there are, and where the user is told of them. */
         get: operations["show_notification_preferences"];
-        /** Chooses where the user is told of what. Not to be mailed of security any more wants a recent password: a thief would begin with that. */
+        /**
+         * Chooses where the user is told of what.
+         * @description Not to be mailed of security any more wants a recent password: a thief would begin with that.
+         */
         put: operations["change_notification_preferences"];
         post?: never;
         delete?: never;

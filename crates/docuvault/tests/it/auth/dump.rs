@@ -79,7 +79,7 @@ async fn sec_ses_07_a_dump_of_the_database_holds_no_token_seed_or_password() {
     )
     .await
     .expect(202);
-    alice
+    admin
         .post_nothing("/api/v1/me/email/verification")
         .await
         .expect(202);
