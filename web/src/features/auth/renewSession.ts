@@ -38,7 +38,7 @@ export function tellOtherTabs(message: Message): void {
 }
 
 /** Long enough for the other tabs to hear of a new session before one of them gets its turn. */
-const hearingMs = 50
+const hearingMs = 100
 
 /** Runs the work while no other tab does. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
