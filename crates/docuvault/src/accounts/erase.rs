@@ -53,6 +53,7 @@ pub async fn erase(
     caller: SessionCaller,
     JsonBody(body): JsonBody<AccountErasure>,
 ) -> Result<StatusCode, Problem> {
+    let counted = auth::count_code(&state, caller.user()).await?;
     let mut tx = auth::require_password(&state, &caller, body.password).await?;
     auth::require_totp(
         &state,
@@ -70,6 +71,7 @@ pub async fn erase(
     auth::end_others(&mut tx, "erasing").await?;
     store::begin_erasing(&mut tx, state.now()).await?;
     tx.commit().await?;
+    counted.was_right().await?;
     Ok(StatusCode::ACCEPTED)
 }
 

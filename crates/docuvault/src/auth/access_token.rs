@@ -9,6 +9,7 @@ use jsonwebtoken::{
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{
     crypto::{
@@ -32,6 +33,9 @@ struct Claims {
     sub: UserId,
     sid: SessionId,
     epoch: i32,
+    /// Makes two tokens of one session and second differ, so that a page can tell the newer from the one it has.
+    #[serde(default)]
+    jti: Uuid,
     iat: i64,
     nbf: i64,
     exp: i64,
@@ -75,6 +79,7 @@ impl AccessTokens {
             sub: session.user,
             sid: session.id,
             epoch: session.epoch,
+            jti: Uuid::new_v4(),
             iat,
             nbf: iat,
             exp: iat + self.ttl.as_secs() as i64,

@@ -1,4 +1,4 @@
-//! How often passwords, codes and links may be tried. Counted before any hash is computed.
+//! How often passwords, codes and links may be tried. Counted before any hash is computed; a right password or code is taken back.
 //!
 //! A stranger cannot lock an owner out: tries from unknown devices share one bucket per account, but a device that has signed
 //! in before (it holds a cookie that says so), and a network that has, have buckets of their own.
@@ -11,7 +11,7 @@ use crate::{
     http::{
         Problem,
         client_ip::ClientIp,
-        rate_limit::{Limit, count_try},
+        rate_limit::{Limit, count_try, take_back_try},
     },
 };
 
@@ -30,29 +30,70 @@ pub enum Device {
     },
 }
 
+/// The buckets that one try falls into. What was right is taken back from each.
+pub struct Counted<'a> {
+    state: &'a AppState,
+    buckets: Vec<(Limit, String)>,
+}
+
+impl<'a> Counted<'a> {
+    /// 429 `too_many_attempts` by the first bucket that is full.
+    async fn in_each(state: &'a AppState, buckets: Vec<(Limit, String)>) -> Result<Self, Problem> {
+        for (limit, what) in &buckets {
+            count_try(state, *limit, what).await?;
+        }
+        Ok(Self { state, buckets })
+    }
+
+    /// The try was a right one.
+    pub async fn was_right(self) -> Result<(), Problem> {
+        for (limit, what) in &self.buckets {
+            take_back_try(self.state, *limit, what).await?;
+        }
+        Ok(())
+    }
+}
+
 /// One try at an account's password by someone who is not signed in.
-pub async fn count_login(
-    state: &AppState,
+pub async fn count_login<'a>(
+    state: &'a AppState,
     ip: &ClientIp,
     email_key: &str,
     device: &Device,
-) -> Result<(), Problem> {
+) -> Result<Counted<'a>, Problem> {
     let own = Limit {
         name: "login:device",
         burst: 10,
         pause: SECONDS_PER_TRY_AT_AN_ACCOUNT,
     };
-    match device {
-        Device::Known(id) => count_try(state, own, id).await,
+    let from_here = (per_network(state, "login:network"), network(ip));
+    let buckets = match device {
+        Device::Known(id) => vec![(own, id.clone())],
         Device::KnownNetwork => {
-            count_network(state, "login:network", ip).await?;
             let what = format!("{email_key} {}", network(ip));
-            count_try(state, own, &what).await
+            vec![from_here, (own, what)]
         }
         Device::Unknown { .. } => {
-            count_network(state, "login:network", ip).await?;
-            count_account(state, "login:account", email_key).await
+            let account = (per_account(state, "login:account"), email_key.to_owned());
+            vec![from_here, account]
         }
+    };
+    Counted::in_each(state, buckets).await
+}
+
+fn per_account(state: &AppState, name: &'static str) -> Limit {
+    Limit {
+        name,
+        burst: state.config().accounts.tries_per_account,
+        pause: SECONDS_PER_TRY_AT_AN_ACCOUNT,
+    }
+}
+
+fn per_network(state: &AppState, name: &'static str) -> Limit {
+    Limit {
+        name,
+        burst: state.config().accounts.tries_per_network,
+        pause: SECONDS_PER_TRY_FROM_A_NETWORK,
     }
 }
 
@@ -62,12 +103,7 @@ pub async fn count_account(
     name: &'static str,
     email_key: &str,
 ) -> Result<(), Problem> {
-    let limit = Limit {
-        name,
-        burst: state.config().accounts.tries_per_account,
-        pause: SECONDS_PER_TRY_AT_AN_ACCOUNT,
-    };
-    count_try(state, limit, email_key).await
+    count_try(state, per_account(state, name), email_key).await
 }
 
 pub async fn count_network(
@@ -75,12 +111,7 @@ pub async fn count_network(
     name: &'static str,
     ip: &ClientIp,
 ) -> Result<(), Problem> {
-    let limit = Limit {
-        name,
-        burst: state.config().accounts.tries_per_network,
-        pause: SECONDS_PER_TRY_FROM_A_NETWORK,
-    };
-    count_try(state, limit, &network(ip)).await
+    count_try(state, per_network(state, name), &network(ip)).await
 }
 
 /// One wrong token from this network; 429 once there were too many.
@@ -94,23 +125,23 @@ pub async fn count_failure(state: &AppState, ip: &ClientIp) -> Result<(), Proble
 }
 
 /// One code of the second factor, over all sessions and processes.
-pub async fn count_code(state: &AppState, user: UserId) -> Result<(), Problem> {
+pub async fn count_code(state: &AppState, user: UserId) -> Result<Counted<'_>, Problem> {
     let limit = Limit {
         name: "totp:user",
         burst: 5,
         pause: SECONDS_PER_TRY_AT_AN_ACCOUNT,
     };
-    count_try(state, limit, &user.to_string()).await
+    Counted::in_each(state, vec![(limit, user.to_string())]).await
 }
 
 /// One password given by someone who is signed in already.
-pub async fn count_password(state: &AppState, user: UserId) -> Result<(), Problem> {
+pub async fn count_password(state: &AppState, user: UserId) -> Result<Counted<'_>, Problem> {
     let limit = Limit {
         name: "password:user",
         burst: 10,
         pause: SECONDS_PER_TRY_AT_AN_ACCOUNT,
     };
-    count_try(state, limit, &user.to_string()).await
+    Counted::in_each(state, vec![(limit, user.to_string())]).await
 }
 
 /// One renewal of a session: far above what any page needs.

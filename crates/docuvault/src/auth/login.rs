@@ -51,7 +51,7 @@ pub async fn login(
     let found = store::find_login(state.db(), &email_key).await?;
     let user = found.as_ref().map_or(UserId::NOBODY, |login| login.id);
     let device = device_of(&state, &ip, &headers, user).await?;
-    limits::count_login(&state, &ip, &email_key, &device).await?;
+    let counted = limits::count_login(&state, &ip, &email_key, &device).await?;
 
     let stored = found.as_ref().and_then(|login| login.password_hash.clone());
     let right = state
@@ -63,6 +63,7 @@ pub async fn login(
         Some(login) if right => login,
         _ => return Err(refuse(&state, user, "password").await?),
     };
+    counted.was_right().await?;
     if login.disabled {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
@@ -81,29 +82,34 @@ pub async fn login(
         _ => None,
     };
 
+    let proof = totp::Proof::of(body.totp_code, body.recovery_code).filter(|_| login.totp_enabled);
+    // Before a connection is held for the transaction.
+    let counted = match proof {
+        Some(_) => Some(limits::count_code(&state, login.id).await?),
+        None => None,
+    };
     let mut tx = UserTx::on_behalf_of(state.db(), login.id).await?;
     if let Some(hash) = raised {
         store::replace_password_hash(&mut tx, &hash).await?;
     }
-    if login.totp_enabled {
-        match totp::Proof::of(body.totp_code, body.recovery_code) {
-            None => {
-                let problem = pending_login::begin(&state, &mut tx).await?;
-                tx.commit().await?;
-                return Err(problem);
-            }
-            Some(proof) => {
-                limits::count_code(&state, login.id).await?;
-                if !totp::check(&state, &mut tx, &proof).await? {
-                    drop(tx);
-                    refuse(&state, user, "second_factor").await?;
-                    return Err(totp::invalid_at_sign_in());
-                }
-            }
+    match proof {
+        None if login.totp_enabled => {
+            let problem = pending_login::begin(&state, &mut tx).await?;
+            tx.commit().await?;
+            return Err(problem);
         }
+        Some(proof) if !totp::check(&state, &mut tx, &proof).await? => {
+            drop(tx);
+            refuse(&state, user, "second_factor").await?;
+            return Err(totp::invalid_at_sign_in());
+        }
+        _ => {}
     }
     let signed_in = session::start_session_on(&state, &mut tx, &ip, &headers, &device).await?;
     tx.commit().await?;
+    if let Some(counted) = counted {
+        counted.was_right().await?;
+    }
     Ok(signed_in)
 }
 

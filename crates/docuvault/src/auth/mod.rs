@@ -26,7 +26,7 @@ pub use access_token::AccessTokens;
 pub use admin_caller::AdminCaller;
 pub use caller::{Caller, SessionCaller, require_recent_password, wants_totp};
 pub use cookie::RefreshCookie;
-pub use limits::{count_account, count_failure, count_network};
+pub use limits::{count_account, count_code, count_failure, count_network};
 pub use password::require_password;
 pub use session::{SessionAnswer, SignedIn, end_others, start_session};
 pub use store::{FoundLogin, find_login, set_password};

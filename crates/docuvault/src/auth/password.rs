@@ -23,7 +23,7 @@ pub async fn require_password(
     caller: &SessionCaller,
     password: SecretString,
 ) -> Result<UserTx, Problem> {
-    limits::count_password(state, caller.user()).await?;
+    let counted = limits::count_password(state, caller.user()).await?;
     let mut tx = caller.begin_unenrolled(state).await?;
     let stored = store::password_hash(&mut tx).await?;
     tx.commit().await?;
@@ -33,6 +33,9 @@ pub async fn require_password(
         .await
         .map_err(Problem::internal)?;
 
+    if right {
+        counted.was_right().await?;
+    }
     let mut tx = caller.begin_unenrolled(state).await?;
     // It may have been changed meanwhile.
     if !right || store::password_hash(&mut tx).await? != stored {

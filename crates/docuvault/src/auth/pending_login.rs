@@ -78,7 +78,7 @@ pub async fn second_factor(
         .await?
         .ok_or_else(expired)?;
     let device = device_of(&state, &ip, &headers, user).await?;
-    limits::count_code(&state, user).await?;
+    let counted = limits::count_code(&state, user).await?;
 
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     // Under the row's lock, so that parallel tries are counted one after another.
@@ -89,6 +89,7 @@ pub async fn second_factor(
         store::delete_pending_login(&mut tx, &hash).await?;
         let signed_in = session::start_session_on(&state, &mut tx, &ip, &headers, &device).await?;
         tx.commit().await?;
+        counted.was_right().await?;
         return Ok(signed_in);
     }
     store::count_pending_failure(&mut tx, &hash).await?;

@@ -161,7 +161,7 @@ impl Config {
                 access_token_ttl: source.seconds("DOCUVAULT_ACCESS_TOKEN_SECONDS")?,
                 idle_ttl: source.days("DOCUVAULT_SESSION_IDLE_DAYS")?,
                 absolute_ttl: source.days("DOCUVAULT_SESSION_ABSOLUTE_DAYS")?,
-                refresh_grace: source.seconds("DOCUVAULT_REFRESH_GRACE_SECONDS")?,
+                refresh_grace: source.seconds_up_to("DOCUVAULT_REFRESH_GRACE_SECONDS", 60)?,
                 password_memory_kib: source.parsed("DOCUVAULT_PASSWORD_MEMORY_KIB")?,
             },
             accounts: AccountsConfig {

@@ -111,6 +111,18 @@ impl Source {
             .map(|seconds| Duration::from_secs(u64::from(seconds)))
     }
 
+    pub fn seconds_up_to(&self, name: &'static str, most: u32) -> Result<Duration, SettingsError> {
+        let value = self.seconds(name)?;
+        if value <= Duration::from_secs(u64::from(most)) {
+            Ok(value)
+        } else {
+            Err(SettingsError::Invalid {
+                name,
+                why: format!("more than {most} seconds"),
+            })
+        }
+    }
+
     pub fn days(&self, name: &'static str) -> Result<Duration, SettingsError> {
         self.parsed::<u32>(name)
             .map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60))

@@ -47,6 +47,19 @@ pub async fn count_try(state: &AppState, limit: Limit, what: &str) -> Result<(),
     Err(refused(full_at + limit.pause - room, now))
 }
 
+/// Takes a counted try back, because it was a right one: only wrong ones fill the bucket.
+pub async fn take_back_try(state: &AppState, limit: Limit, what: &str) -> Result<(), Problem> {
+    let key = key(state, limit, what)?;
+    sqlx::query!(
+        "UPDATE rate_limits SET full_at = full_at - $2::interval WHERE key = $1",
+        &key[..],
+        interval(limit.pause)?,
+    )
+    .execute(state.db().anonymous())
+    .await?;
+    Ok(())
+}
+
 fn refused(free_at: OffsetDateTime, now: OffsetDateTime) -> Problem {
     let seconds = (free_at - now).whole_seconds().max(0) + 1;
     Problem::new(

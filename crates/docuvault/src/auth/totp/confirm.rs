@@ -38,7 +38,7 @@ pub async fn confirm(
     caller: SessionCaller,
     JsonBody(body): JsonBody<ConfirmTotp>,
 ) -> Result<Json<RecoveryCodes>, Problem> {
-    limits::count_code(&state, caller.user()).await?;
+    let counted = limits::count_code(&state, caller.user()).await?;
     let mut tx = caller.begin_unenrolled(&state).await?;
     // Locked, so that of two confirmations at once the second finds nothing to confirm.
     store::owner(&mut tx).await?;
@@ -57,5 +57,6 @@ pub async fn confirm(
     audit::record(&mut tx, audit::Event::new("totp.enabled")).await?;
     notifications::notify(&state, &mut tx, Kind::TotpEnabled, serde_json::Map::new()).await?;
     tx.commit().await?;
+    counted.was_right().await?;
     Ok(Json(codes))
 }

@@ -10,7 +10,7 @@ use super::{Proof, require, store};
 use crate::{
     app::AppState,
     audit,
-    auth::{SessionCaller, password::require_password, session, wants_totp},
+    auth::{SessionCaller, limits, password::require_password, session, wants_totp},
     http::{JsonBody, Problem, problem::ProblemBody},
     notifications::{self, Kind},
 };
@@ -38,6 +38,7 @@ pub async fn disable(
     caller: SessionCaller,
     JsonBody(body): JsonBody<DisableTotp>,
 ) -> Result<StatusCode, Problem> {
+    let counted = limits::count_code(&state, caller.user()).await?;
     let mut tx = require_password(&state, &caller, body.password).await?;
     if !tx.totp_enabled() {
         return Err(Problem::conflict(
@@ -62,5 +63,6 @@ pub async fn disable(
     audit::record(&mut tx, audit::Event::new("totp.disabled")).await?;
     notifications::notify(&state, &mut tx, Kind::TotpDisabled, serde_json::Map::new()).await?;
     tx.commit().await?;
+    counted.was_right().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -150,7 +150,7 @@ fn invalid() -> Problem {
     )
 }
 
-/// For other changes that want the second factor of those who have one (erasing the account). 422 `invalid_totp`.
+/// For changes that want the second factor of those who have one. 422 `invalid_totp`. Counted by the caller, before its transaction.
 pub async fn require(
     state: &AppState,
     tx: &mut UserTx,
@@ -160,7 +160,6 @@ pub async fn require(
         return Ok(());
     }
     let proof = proof.ok_or_else(invalid)?;
-    super::limits::count_code(state, tx.user()).await?;
     if check(state, tx, &proof).await? {
         Ok(())
     } else {
