@@ -175,9 +175,10 @@ CREATE POLICY api_tokens_system ON api_tokens TO docuvault_system USING (true) W
 GRANT SELECT ON pending_logins, account_links, api_tokens TO docuvault_system;
 GRANT UPDATE (last_used_at) ON api_tokens TO docuvault_system;
 
-CREATE FUNCTION pending_login_owner(p_token_hash bytea) RETURNS uuid
+-- Of one that can still be ended well.
+CREATE FUNCTION pending_login_owner(p_token_hash bytea, p_now timestamptz, p_most_failures integer) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
-    RETURN (SELECT user_id FROM pending_logins WHERE token_hash = p_token_hash);
+    RETURN (SELECT user_id FROM pending_logins WHERE token_hash = p_token_hash AND expires_at > p_now AND failures < p_most_failures);
 
 CREATE FUNCTION account_link_owner(p_token_hash bytea) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
@@ -246,10 +247,10 @@ CREATE FUNCTION accounts_erasing(p_limit integer) RETURNS SETOF uuid
 
 DROP FUNCTION find_login(text);
 CREATE FUNCTION find_login(p_email_key text)
-    RETURNS TABLE (id uuid, email text, password_hash text, disabled boolean, totp_enabled boolean, locale text)
+    RETURNS TABLE (id uuid, password_hash text, password_changed_at timestamptz, disabled boolean, totp_enabled boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
     BEGIN ATOMIC
-        SELECT u.id, u.email, u.password_hash, u.disabled_at IS NOT NULL, u.totp_enabled, u.locale FROM users u WHERE u.email_key = p_email_key;
+        SELECT u.id, u.password_hash, u.password_changed_at, u.disabled_at IS NOT NULL, u.totp_enabled FROM users u WHERE u.email_key = p_email_key;
     END;
 
 GRANT CREATE ON SCHEMA public TO docuvault_system;
@@ -257,7 +258,7 @@ DO $owners$
 DECLARE
     door text;
 BEGIN
-    FOREACH door IN ARRAY ARRAY['acting_admin()', 'pending_login_owner(bytea)', 'account_link_owner(bytea)', 'find_invite(bytea, timestamptz)',
+    FOREACH door IN ARRAY ARRAY['acting_admin()', 'pending_login_owner(bytea, timestamptz, integer)', 'account_link_owner(bytea)', 'find_invite(bytea, timestamptz)',
                                 'accept_invite(bytea, timestamptz)', 'begin_session(uuid, uuid, integer)', 'begin_api_token(bytea, timestamptz)',
                                 'accounts_erasing(integer)', 'find_login(text)'] LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO docuvault_app', door);

@@ -68,7 +68,7 @@ BEGIN
     -- First the lock, then the question, so that an administrator who was demoted meanwhile is none any more.
     PERFORM lock_administration();
     PERFORM require_acting_admin();
-    SELECT u.erasing_at INTO erasing FROM users u WHERE u.id = p_user FOR UPDATE;
+    SELECT u.erasing_at INTO erasing FROM users u WHERE u.id = p_user FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
@@ -156,6 +156,13 @@ BEGIN
     RETURN is_last_admin_of_all(current_user_id());
 END $$;
 
+-- Who is no administrator any more has nobody let in, least of all themself.
+CREATE FUNCTION revoke_invites_of(p_user uuid, p_now timestamptz) RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public
+    BEGIN ATOMIC
+        UPDATE invites SET revoked_at = p_now WHERE created_by = p_user AND accepted_at IS NULL AND revoked_at IS NULL;
+    END;
+
 -- For administrators.
 
 -- Accounts, newest first: one (p_user), or those whose address or name has p_words, before p_before.
@@ -206,6 +213,7 @@ BEGIN
     UPDATE users SET role = p_role, version = version + 1, updated_at = p_now WHERE id = p_user AND role <> p_role;
     IF FOUND THEN
         PERFORM end_sessions_of(p_user, 'role_changed', p_now);
+        PERFORM revoke_invites_of(p_user, p_now);
         PERFORM tell_user(p_user, 'account.role_changed', 'account.role_changed', jsonb_build_object('role', p_role));
     END IF;
     RETURN true;
@@ -225,6 +233,7 @@ BEGIN
      WHERE id = p_user AND (disabled_at IS NOT NULL) <> p_disabled;
     IF FOUND AND p_disabled THEN
         PERFORM end_sessions_of(p_user, 'disabled', p_now);
+        PERFORM revoke_invites_of(p_user, p_now);
         PERFORM tell_user(p_user, 'account.disabled', NULL, '{}');
     ELSIF FOUND THEN
         PERFORM tell_user(p_user, 'account.enabled', NULL, '{}');
@@ -305,6 +314,7 @@ BEGIN
     PERFORM keep_one_admin(p_user);
     PERFORM refuse_own_account(p_user);
     PERFORM end_sessions_of(p_user, 'erasing', p_now);
+    PERFORM revoke_invites_of(p_user, p_now);
     PERFORM tell_user(p_user, 'account.erasing', NULL, '{}');
     UPDATE users SET erasing_at = p_now, disabled_at = coalesce(disabled_at, p_now), version = version + 1, updated_at = p_now WHERE id = p_user;
     -- No user's job, because it outlives the user.
@@ -417,7 +427,7 @@ AS $$
 DECLARE
     found_user uuid;
 BEGIN
-    SELECT u.id INTO found_user FROM users u WHERE u.email_key = p_email_key AND u.erasing_at IS NULL FOR UPDATE;
+    SELECT u.id INTO found_user FROM users u WHERE u.email_key = p_email_key AND u.erasing_at IS NULL FOR NO KEY UPDATE;
     IF FOUND THEN
         PERFORM operator_record('admin.reset_link_made', jsonb_build_object('user_id', found_user));
         RETURN QUERY SELECT m.purpose, m.expires_at FROM make_password_link_of(found_user, p_link, p_token_hash, p_now) m;
@@ -430,7 +440,7 @@ AS $$
 DECLARE
     found_user uuid;
 BEGIN
-    SELECT u.id INTO found_user FROM users u WHERE u.email_key = p_email_key AND u.erasing_at IS NULL FOR UPDATE;
+    SELECT u.id INTO found_user FROM users u WHERE u.email_key = p_email_key AND u.erasing_at IS NULL FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
@@ -488,7 +498,7 @@ DECLARE
     door text;
 BEGIN
     FOREACH door IN ARRAY ARRAY['require_acting_admin()', 'lock_administration()', 'is_last_admin_of_all(uuid)', 'begin_administration_of(uuid)', 'keep_one_admin(uuid)', 'refuse_own_account(uuid)',
-                                'tell_user(uuid, text, text, jsonb)', 'end_sessions_of(uuid, text, timestamptz)',
+                                'tell_user(uuid, text, text, jsonb)', 'end_sessions_of(uuid, text, timestamptz)', 'revoke_invites_of(uuid, timestamptz)',
                                 'make_password_link_of(uuid, uuid, bytea, timestamptz)', 'operator_record(text, jsonb)'] LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO docuvault_system', door);
     END LOOP;

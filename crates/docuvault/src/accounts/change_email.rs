@@ -44,7 +44,9 @@ pub async fn change_email(
             "This is not an e-mail address.",
         ));
     }
-    let mut tx = auth::require_password(&state, &caller, body.password).await?;
+    let verified = auth::verify_password(&state, &caller, body.password).await?;
+    auth::count_letter_caused(&state, caller.user()).await?;
+    let mut tx = verified.begin(&state, &caller).await?;
     let present = recipient(&mut tx).await?;
     if email_key(&present.email) == email_key(&new_email) {
         return Err(Problem::invalid(
@@ -55,6 +57,7 @@ pub async fn change_email(
     }
     // Whether another account has the address is told only to whoever reads its mail.
     let expires_at = state.now() + LinkPurpose::TakeEmail.ttl();
+    store::drop_email_change(&mut tx).await?;
     store::begin_email_change(&mut tx, &new_email, expires_at).await?;
     let leave = link(&state, &mut tx, LinkPurpose::LeaveEmail).await?;
     let take = link(&state, &mut tx, LinkPurpose::TakeEmail).await?;
@@ -102,7 +105,7 @@ pub async fn send_verification(
     State(state): State<AppState>,
     caller: SessionCaller,
 ) -> Result<StatusCode, Problem> {
-    auth::count_account(&state, "verify:user", &caller.user().to_string()).await?;
+    auth::count_letter_caused(&state, caller.user()).await?;
     let mut tx = caller.begin_unenrolled(&state).await?;
     if !recipient(&mut tx).await?.verified {
         queue_verification(&state, &mut tx).await?;

@@ -83,6 +83,9 @@ async fn agree(state: &AppState, tx: &mut UserTx, old_side: bool) -> Result<Emai
         .await?
         .ok_or_else(invalid_link)?;
     if !change.complete {
+        let side = if old_side { "old" } else { "new" };
+        let event = audit::Event::new("account.email_change_agreed").with("side", side);
+        audit::record(tx, event).await?;
         return Ok(EmailOutcome::WaitingForOtherAddress);
     }
     // Before the change, so that the letter goes to the old address: its owner would miss it most.

@@ -53,15 +53,15 @@ pub async fn erase(
     caller: SessionCaller,
     JsonBody(body): JsonBody<AccountErasure>,
 ) -> Result<StatusCode, Problem> {
-    let counted = auth::count_code(&state, caller.user()).await?;
-    let mut tx = auth::require_password(&state, &caller, body.password).await?;
-    auth::require_totp(
-        &state,
-        &mut tx,
-        Proof::of(body.totp_code, body.recovery_code),
-    )
-    .await?;
-    if store::is_last_admin(&mut tx).await? {
+    let verified = auth::verify_password(&state, &caller, body.password).await?;
+    let counted = auth::count_code_within(&state, caller.session()).await?;
+    let mut tx = caller.begin_unenrolled(&state).await?;
+    // The lock of administration comes before the user's, as in everything that administrators do.
+    let is_last_admin = store::is_last_admin(&mut tx).await?;
+    verified.confirm(&mut tx).await?;
+    let proof = Proof::of(body.totp_code, body.recovery_code);
+    let mut tx = auth::require_totp(&state, tx, proof).await?;
+    if is_last_admin {
         return Err(Problem::conflict(
             "last_admin",
             "This is the only administrator. Make someone else one first.",
@@ -71,7 +71,7 @@ pub async fn erase(
     auth::end_others(&mut tx, "erasing").await?;
     store::begin_erasing(&mut tx, state.now()).await?;
     tx.commit().await?;
-    counted.was_right().await?;
+    counted.was_right().await;
     Ok(StatusCode::ACCEPTED)
 }
 

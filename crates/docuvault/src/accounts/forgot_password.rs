@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    LinkPurpose, check_new_password, email_key,
+    LinkPurpose, check_new_password, email_key, end_what_the_old_password_began,
     links::{invalid_link, make_link},
     store,
 };
@@ -52,7 +52,7 @@ pub async fn forgot_password(
 ) -> Result<StatusCode, Problem> {
     let email_key = email_key(&body.email);
     auth::count_network(&state, "forgot:network", &ip).await?;
-    auth::count_account(&state, "forgot:account", &email_key).await?;
+    auth::count_letter_asked_for(&state, &email_key).await?;
     let found = auth::find_login(state.db(), &email_key).await?;
     let user_id = found
         .filter(|login| !login.disabled)
@@ -67,6 +67,8 @@ pub async fn forgot_password(
 /// The job.
 pub async fn mail_reset_link(state: &AppState, job: MailResetLink) -> Result<(), Problem> {
     let mut tx = UserTx::on_behalf_of(state.db(), job.user_id).await?;
+    // So that no link goes to an address that is being given up.
+    store::lock_version_if_there(&mut tx).await?;
     let Some(recipient) = store::find_recipient(&mut tx).await? else {
         return Ok(());
     };
@@ -140,8 +142,11 @@ pub async fn reset_password(
     auth::set_password(&mut tx, &hash, state.now()).await?;
     store::raise_token_epoch(&mut tx).await?;
     auth::end_others(&mut tx, "password_reset").await?;
-    store::void_links_and_logins(&mut tx).await?;
-    let event = audit::Event::new("auth.password_reset").with("by", purpose.as_str());
+    end_what_the_old_password_began(&mut tx).await?;
+    let revoked = store::revoke_api_tokens(&mut tx).await?;
+    let event = audit::Event::new("auth.password_reset")
+        .with("by", purpose.as_str())
+        .with("api_tokens_revoked", revoked);
     audit::record(&mut tx, event).await?;
     if purpose == LinkPurpose::ResetPassword.name() {
         notifications::notify(&state, &mut tx, Kind::PasswordReset, serde_json::Map::new()).await?;

@@ -73,7 +73,7 @@ pub struct MadeLink {
     pub expires_at: OffsetDateTime,
 }
 
-/// Makes a link for the transaction's user; an earlier one of the same purpose is void.
+/// Makes a link for the transaction's user. An earlier one of the same purpose is void, save for the last ones that reset a password.
 pub async fn make_link(
     state: &AppState,
     tx: &mut UserTx,
@@ -82,7 +82,11 @@ pub async fn make_link(
 ) -> Result<MadeLink, Problem> {
     let token = make_link_token()?;
     let expires_at = state.now() + ttl;
-    store::insert_link(tx, purpose.name(), &token.sha256, expires_at).await?;
+    let beside = match purpose {
+        LinkPurpose::ResetPassword => 2,
+        _ => 0,
+    };
+    store::insert_link(tx, purpose.name(), &token.sha256, expires_at, beside).await?;
     Ok(MadeLink {
         url: link_url(state, purpose, &token.text).into(),
         token: token.text,

@@ -23,7 +23,7 @@ pub use create_for::{AccountFor, create_account_for};
 pub use erase::{EraseAccount, erase_account, resume_erasings};
 pub use forgot_password::{MailResetLink, mail_reset_link};
 pub use links::{LinkPurpose, MadeLink, link_url, make_link, make_link_token};
-pub use new_password::check_new_password;
+pub use new_password::{check_new_password, end_what_the_old_password_began};
 pub use password_rules::check_password;
 pub use setup::SetupToken;
 pub use store::find_recipient;

@@ -26,11 +26,24 @@ pub async fn profile(tx: &mut UserTx) -> Result<Profile, Problem> {
 
 pub async fn lock_version(tx: &mut UserTx) -> Result<i32, Problem> {
     let user = tx.user().0;
-    Ok(
-        sqlx::query_scalar!("SELECT version FROM users WHERE id = $1 FOR UPDATE", user)
-            .fetch_one(tx.conn())
-            .await?,
+    Ok(sqlx::query_scalar!(
+        "SELECT version FROM users WHERE id = $1 FOR NO KEY UPDATE",
+        user
     )
+    .fetch_one(tx.conn())
+    .await?)
+}
+
+/// Locks the user, if there still is one.
+pub async fn lock_version_if_there(tx: &mut UserTx) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query_scalar!(
+        "SELECT version FROM users WHERE id = $1 FOR NO KEY UPDATE",
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(())
 }
 
 pub async fn change_profile(
@@ -71,17 +84,22 @@ pub async fn find_recipient(tx: &mut UserTx) -> Result<Option<Recipient>, Proble
     .await?)
 }
 
+/// Keeps a new link beside the newest `beside` of its purpose. A mail that anyone can have sent must not void the link of the one
+/// before it.
 pub async fn insert_link(
     tx: &mut UserTx,
     purpose: &str,
     token_hash: &[u8; 32],
     expires_at: OffsetDateTime,
+    beside: i64,
 ) -> Result<(), Problem> {
     let user = tx.user().0;
     sqlx::query!(
-        "DELETE FROM account_links WHERE user_id = $1 AND purpose = $2",
+        "DELETE FROM account_links WHERE user_id = $1 AND purpose = $2 AND id NOT IN (
+             SELECT id FROM account_links WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL ORDER BY id DESC LIMIT $3)",
         user,
-        purpose
+        purpose,
+        beside
     )
     .execute(tx.conn())
     .await?;
@@ -110,7 +128,7 @@ pub async fn link_owner(
     .await?)
 }
 
-/// Uses a link up, once; answers its purpose.
+/// Uses a link up, once; answers its purpose. Those of a disabled account rest.
 pub async fn use_link(
     tx: &mut UserTx,
     token_hash: &[u8; 32],
@@ -121,6 +139,7 @@ pub async fn use_link(
     let purposes: Vec<String> = purposes.iter().map(|&purpose| purpose.to_owned()).collect();
     Ok(sqlx::query_scalar!(
         "UPDATE account_links SET used_at = $3 WHERE user_id = $1 AND token_hash = $2 AND used_at IS NULL AND expires_at > $3 AND purpose = ANY ($4)
+            AND EXISTS (SELECT FROM users WHERE id = $1 AND disabled_at IS NULL)
          RETURNING purpose",
         user,
         &token_hash[..],
@@ -186,6 +205,15 @@ pub async fn begin_email_change(
     )
     .execute(tx.conn())
     .await?;
+    touch_profile(tx).await
+}
+
+/// What `/me` shows has changed.
+async fn touch_profile(tx: &mut UserTx) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query!("UPDATE users SET version = version + 1 WHERE id = $1", user)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 
@@ -202,7 +230,21 @@ pub async fn drop_email_change(tx: &mut UserTx) -> Result<bool, Problem> {
         .execute(tx.conn())
         .await?
         .rows_affected();
+    if rows == 1 {
+        touch_profile(tx).await?;
+    }
     Ok(rows == 1)
+}
+
+/// Takes every API token of the user back; answers how many those were.
+pub async fn revoke_api_tokens(tx: &mut UserTx) -> Result<u64, Problem> {
+    let user = tx.user().0;
+    Ok(
+        sqlx::query!("DELETE FROM api_tokens WHERE user_id = $1", user)
+            .execute(tx.conn())
+            .await?
+            .rows_affected(),
+    )
 }
 
 pub struct EmailChange {

@@ -1,10 +1,12 @@
 //! A cookie that says: someone signed in as this user on this device before. It authenticates nothing and is read by the sign-in
-//! alone, where it gives the device a bucket of tries of its own, so that strangers who guess cannot keep the owner out.
+//! alone, where it gives the device a bucket of tries of its own, so that strangers who guess cannot keep the owner out. It is void
+//! once the password has changed: whoever knew the old one may have had a device too.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderValue, header};
 use sha2::Sha256;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{app::AppState, db::UserId, http::Problem};
@@ -24,8 +26,15 @@ fn is_https(state: &AppState) -> bool {
     state.config().public_url().starts_with("https://")
 }
 
+/// Whom a device is known to: the user as they are since their password was last changed.
+#[derive(Debug, Clone, Copy)]
+pub struct Acquaintance {
+    pub user: UserId,
+    pub password_changed_at: Option<OffsetDateTime>,
+}
+
 /// The id of this device, if it brings a cookie that was made for this user.
-pub fn read(state: &AppState, headers: &HeaderMap, user: UserId) -> Option<String> {
+pub fn read(state: &AppState, headers: &HeaderMap, of: Acquaintance) -> Option<String> {
     let wanted = name(is_https(state));
     let value = headers
         .get_all(header::COOKIE)
@@ -37,7 +46,7 @@ pub fn read(state: &AppState, headers: &HeaderMap, user: UserId) -> Option<Strin
         .1;
     let (device, tag_text) = value.split_once('.')?;
     let given = URL_SAFE_NO_PAD.decode(tag_text).ok()?;
-    let expected = tag(state, user, device).ok()?;
+    let expected = tag(state, of, device).ok()?;
     let genuine: bool = subtle::ConstantTimeEq::ct_eq(&given[..], &expected[..]).into();
     genuine.then(|| device.to_owned())
 }
@@ -46,10 +55,10 @@ pub fn read(state: &AppState, headers: &HeaderMap, user: UserId) -> Option<Strin
 pub fn remember(
     state: &AppState,
     headers: &HeaderMap,
-    user: UserId,
+    of: Acquaintance,
 ) -> Result<HeaderValue, Problem> {
-    let device = read(state, headers, user).unwrap_or_else(|| Uuid::new_v4().simple().to_string());
-    let tag = URL_SAFE_NO_PAD.encode(tag(state, user, &device)?);
+    let device = read(state, headers, of).unwrap_or_else(|| Uuid::new_v4().simple().to_string());
+    let tag = URL_SAFE_NO_PAD.encode(tag(state, of, &device)?);
     let https = is_https(state);
     let secure = if https { "; Secure" } else { "" };
     let mut value = HeaderValue::try_from(format!(
@@ -61,10 +70,14 @@ pub fn remember(
     Ok(value)
 }
 
-fn tag(state: &AppState, user: UserId, device: &str) -> Result<[u8; TAG_BYTES], Problem> {
+fn tag(state: &AppState, of: Acquaintance, device: &str) -> Result<[u8; TAG_BYTES], Problem> {
     let key = state.keys().system("device-cookies");
     let mut mac = Hmac::<Sha256>::new_from_slice(&key[..]).map_err(Problem::internal)?;
-    mac.update(user.0.as_bytes());
+    mac.update(of.user.0.as_bytes());
+    let changed_at = of
+        .password_changed_at
+        .map_or(0, OffsetDateTime::unix_timestamp_nanos);
+    mac.update(&changed_at.to_be_bytes());
     mac.update(device.as_bytes());
     let mut tag = [0; TAG_BYTES];
     tag.copy_from_slice(&mac.finalize().into_bytes()[..TAG_BYTES]);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::{
     app::AppState,
-    db::UserId,
+    db::{Session, UserId},
     http::{
         Problem,
         client_ip::ClientIp,
@@ -45,12 +45,13 @@ impl<'a> Counted<'a> {
         Ok(Self { state, buckets })
     }
 
-    /// The try was a right one.
-    pub async fn was_right(self) -> Result<(), Problem> {
+    /// The try was a right one. What it proved stands, whether that can be written down or not.
+    pub async fn was_right(self) {
         for (limit, what) in &self.buckets {
-            take_back_try(self.state, *limit, what).await?;
+            if let Err(problem) = take_back_try(self.state, *limit, what).await {
+                tracing::warn!(code = problem.code, "a right try stays counted");
+            }
         }
-        Ok(())
     }
 }
 
@@ -97,13 +98,24 @@ fn per_network(state: &AppState, name: &'static str) -> Limit {
     }
 }
 
-/// A try about an account that anyone may name, such as a reset mail.
-pub async fn count_account(
-    state: &AppState,
-    name: &'static str,
-    email_key: &str,
-) -> Result<(), Problem> {
-    count_try(state, per_account(state, name), email_key).await
+/// One letter that anyone may have sent to an account by naming it.
+pub async fn count_letter_asked_for(state: &AppState, email_key: &str) -> Result<(), Problem> {
+    let limit = Limit {
+        name: "letter:account",
+        burst: 5,
+        pause: Duration::from_mins(10),
+    };
+    count_try(state, limit, email_key).await
+}
+
+/// One thing a signed-in user does that sends letters.
+pub async fn count_letter_caused(state: &AppState, user: UserId) -> Result<(), Problem> {
+    let limit = Limit {
+        name: "letter:user",
+        burst: 30,
+        pause: Duration::from_mins(2),
+    };
+    count_try(state, limit, &user.to_string()).await
 }
 
 pub async fn count_network(
@@ -124,14 +136,28 @@ pub async fn count_failure(state: &AppState, ip: &ClientIp) -> Result<(), Proble
     count_try(state, limit, &network(ip)).await
 }
 
-/// One code of the second factor, over all sessions and processes.
-pub async fn count_code(state: &AppState, user: UserId) -> Result<Counted<'_>, Problem> {
+/// One code of the second factor, over all sessions and processes; a device that is known is counted apart.
+pub async fn count_code<'a>(
+    state: &'a AppState,
+    user: UserId,
+    device: &Device,
+) -> Result<Counted<'a>, Problem> {
     let limit = Limit {
         name: "totp:user",
         burst: 5,
         pause: SECONDS_PER_TRY_AT_AN_ACCOUNT,
     };
-    Counted::in_each(state, vec![(limit, user.to_string())]).await
+    let what = match device {
+        Device::Known(id) => format!("{user} {id}"),
+        Device::KnownNetwork | Device::Unknown { .. } => user.to_string(),
+    };
+    Counted::in_each(state, vec![(limit, what)]).await
+}
+
+/// The same by someone who is signed in.
+pub async fn count_code_within(state: &AppState, session: Session) -> Result<Counted<'_>, Problem> {
+    let device = Device::Known(session.id.to_string());
+    count_code(state, session.user, &device).await
 }
 
 /// One password given by someone who is signed in already.

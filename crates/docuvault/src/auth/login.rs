@@ -8,9 +8,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    SessionAnswer, SignedIn, device_cookie,
+    SessionAnswer, SignedIn,
+    device_cookie::{self, Acquaintance},
     limits::{self, Device},
-    pending_login, session, store, totp,
+    pending_login, session, store,
+    totp::{self, Proof},
 };
 use crate::{
     accounts::email_key,
@@ -50,7 +52,11 @@ pub async fn login(
     let email_key = email_key(&body.email);
     let found = store::find_login(state.db(), &email_key).await?;
     let user = found.as_ref().map_or(UserId::NOBODY, |login| login.id);
-    let device = device_of(&state, &ip, &headers, user).await?;
+    let of = Acquaintance {
+        user,
+        password_changed_at: found.as_ref().and_then(|login| login.password_changed_at),
+    };
+    let device = device_of(&state, &ip, &headers, of).await?;
     let counted = limits::count_login(&state, &ip, &email_key, &device).await?;
 
     let stored = found.as_ref().and_then(|login| login.password_hash.clone());
@@ -61,18 +67,22 @@ pub async fn login(
         .map_err(Problem::internal)?;
     let login = match found {
         Some(login) if right => login,
-        _ => return Err(refuse(&state, user, "password").await?),
+        _ => {
+            note(&state, user, "auth.sign_in_refused", "password").await?;
+            return Err(not_matching());
+        }
     };
-    counted.was_right().await?;
+    counted.was_right().await;
     if login.disabled {
+        note(&state, user, "auth.password_accepted", "account_disabled").await?;
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "account_disabled",
             "This account has been disabled. Ask whoever runs this vault.",
         ));
     }
-    let raised = match stored {
-        Some(stored) if state.passwords().is_outdated(&stored) => Some(
+    let raised = match &stored {
+        Some(stored) if state.passwords().is_outdated(stored) => Some(
             state
                 .passwords()
                 .hash(body.password)
@@ -81,26 +91,34 @@ pub async fn login(
         ),
         _ => None,
     };
-
-    let proof = totp::Proof::of(body.totp_code, body.recovery_code).filter(|_| login.totp_enabled);
+    let proof = Proof::of(body.totp_code, body.recovery_code).filter(|_| login.totp_enabled);
     // Before a connection is held for the transaction.
     let counted = match proof {
-        Some(_) => Some(limits::count_code(&state, login.id).await?),
+        Some(_) => Some(limits::count_code(&state, login.id, &device).await?),
         None => None,
     };
     let mut tx = UserTx::on_behalf_of(state.db(), login.id).await?;
+    // Password, second factor and account may have changed while the hash was computed.
+    let now = store::lock_for_sign_in(&mut tx).await?;
+    if !now.is_some_and(|now| {
+        now.password_hash == stored && !now.disabled && now.totp_enabled == login.totp_enabled
+    }) {
+        return Err(not_matching());
+    }
     if let Some(hash) = raised {
         store::replace_password_hash(&mut tx, &hash).await?;
     }
     match proof {
         None if login.totp_enabled => {
             let problem = pending_login::begin(&state, &mut tx).await?;
+            let event = audit::Event::new("auth.password_accepted");
+            audit::record(&mut tx, event.with("waits_for", "second_factor")).await?;
             tx.commit().await?;
             return Err(problem);
         }
         Some(proof) if !totp::check(&state, &mut tx, &proof).await? => {
             drop(tx);
-            refuse(&state, user, "second_factor").await?;
+            note(&state, user, "auth.sign_in_refused", "second_factor").await?;
             return Err(totp::invalid_at_sign_in());
         }
         _ => {}
@@ -108,7 +126,7 @@ pub async fn login(
     let signed_in = session::start_session_on(&state, &mut tx, &ip, &headers, &device).await?;
     tx.commit().await?;
     if let Some(counted) = counted {
-        counted.was_right().await?;
+        counted.was_right().await;
     }
     Ok(signed_in)
 }
@@ -118,19 +136,20 @@ pub(super) async fn device_of(
     state: &AppState,
     ip: &ClientIp,
     headers: &HeaderMap,
-    user: UserId,
+    of: Acquaintance,
 ) -> Result<Device, Problem> {
-    let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+    let mut tx = UserTx::on_behalf_of(state.db(), of.user).await?;
     let since = state.now() - state.config().sessions.absolute_ttl;
-    let earlier = store::addresses_signed_in_from(&mut tx, since).await?;
+    let earlier = store::earlier_sign_ins(&mut tx, since).await?;
     tx.commit().await?;
-    if let Some(id) = device_cookie::read(state, headers, user) {
+    if let Some(id) = device_cookie::read(state, headers, of) {
         return Ok(Device::Known(id));
     }
     let network = ip.network();
     let known = earlier
         .iter()
-        .filter_map(|text| text.parse().ok())
+        .filter(|sign_in| sign_in.recent)
+        .filter_map(|sign_in| sign_in.ip.as_deref()?.parse().ok())
         .any(|earlier| ClientIp(Some(earlier)).network() == network);
     Ok(if known {
         Device::KnownNetwork
@@ -141,15 +160,23 @@ pub(super) async fn device_of(
     })
 }
 
-/// Notes the failure: in the user's own trail, or in nobody's where there is no such user.
-async fn refuse(state: &AppState, user: UserId, what: &'static str) -> Result<Problem, Problem> {
+/// Notes what came of a try: in the user's own trail, or in nobody's where there is no such user.
+async fn note(
+    state: &AppState,
+    user: UserId,
+    action: &'static str,
+    about: &'static str,
+) -> Result<(), Problem> {
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
-    let event = audit::Event::new("auth.sign_in_refused").with("wrong", what);
-    audit::record(&mut tx, event).await?;
+    audit::record(&mut tx, audit::Event::new(action).with("about", about)).await?;
     tx.commit().await?;
-    Ok(Problem::new(
+    Ok(())
+}
+
+fn not_matching() -> Problem {
+    Problem::new(
         StatusCode::UNAUTHORIZED,
         "invalid_credentials",
         "E-mail and password do not match.",
-    ))
+    )
 }

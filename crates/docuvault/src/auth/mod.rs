@@ -26,8 +26,10 @@ pub use access_token::AccessTokens;
 pub use admin_caller::AdminCaller;
 pub use caller::{Caller, SessionCaller, require_recent_password, wants_totp};
 pub use cookie::RefreshCookie;
-pub use limits::{count_account, count_code, count_failure, count_network};
-pub use password::require_password;
+pub use limits::{
+    count_code_within, count_failure, count_letter_asked_for, count_letter_caused, count_network,
+};
+pub use password::{require_password, verify_password};
 pub use session::{SessionAnswer, SignedIn, end_others, start_session};
 pub use store::{FoundLogin, find_login, set_password};
 pub use totp::{Proof, require as require_totp};

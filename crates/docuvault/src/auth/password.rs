@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{SessionCaller, limits, session, store};
 use crate::{
-    accounts::check_new_password,
+    accounts::{check_new_password, end_what_the_old_password_began},
     app::AppState,
     audit,
     db::UserTx,
@@ -16,13 +16,18 @@ use crate::{
     notifications::{self, Kind},
 };
 
-/// Opens the caller's transaction after the password was found right; 403 `wrong_password` otherwise. The session counts as
-/// freshly authenticated. No transaction is open while the hash is computed.
-pub async fn require_password(
+/// A password found right: what it was compared with.
+pub struct VerifiedPassword {
+    stored: Option<String>,
+}
+
+/// Compares the caller's password; 403 `wrong_password` otherwise. The session counts as freshly authenticated. No transaction is
+/// open while the hash is computed, and none afterwards: see [`VerifiedPassword::begin`].
+pub async fn verify_password(
     state: &AppState,
     caller: &SessionCaller,
     password: SecretString,
-) -> Result<UserTx, Problem> {
+) -> Result<VerifiedPassword, Problem> {
     let counted = limits::count_password(state, caller.user()).await?;
     let mut tx = caller.begin_unenrolled(state).await?;
     let stored = store::password_hash(&mut tx).await?;
@@ -33,22 +38,57 @@ pub async fn require_password(
         .await
         .map_err(Problem::internal)?;
 
-    if right {
-        counted.was_right().await?;
-    }
     let mut tx = caller.begin_unenrolled(state).await?;
-    // It may have been changed meanwhile.
-    if !right || store::password_hash(&mut tx).await? != stored {
+    if right {
+        store::note_authentication(&mut tx, caller.session().id, state.now()).await?;
+    } else {
         audit::record(&mut tx, audit::Event::new("auth.password_refused")).await?;
-        tx.commit().await?;
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "wrong_password",
-            "This is not your password.",
-        ));
     }
-    store::note_authentication(&mut tx, caller.session().id, state.now()).await?;
-    Ok(tx)
+    tx.commit().await?;
+    if !right {
+        return Err(wrong_password());
+    }
+    counted.was_right().await;
+    Ok(VerifiedPassword { stored })
+}
+
+impl VerifiedPassword {
+    /// Opens the caller's transaction. The user is locked, and the password is still the one that was compared.
+    pub async fn begin(self, state: &AppState, caller: &SessionCaller) -> Result<UserTx, Problem> {
+        let mut tx = caller.begin_unenrolled(state).await?;
+        self.confirm(&mut tx).await?;
+        Ok(tx)
+    }
+
+    /// The same in a transaction that has to lock something else before.
+    pub async fn confirm(self, tx: &mut UserTx) -> Result<(), Problem> {
+        let now = store::lock_for_sign_in(tx).await?;
+        if now.is_some_and(|now| now.password_hash == self.stored) {
+            Ok(())
+        } else {
+            Err(wrong_password())
+        }
+    }
+}
+
+/// Both at once, for what wants nothing in between.
+pub async fn require_password(
+    state: &AppState,
+    caller: &SessionCaller,
+    password: SecretString,
+) -> Result<UserTx, Problem> {
+    verify_password(state, caller, password)
+        .await?
+        .begin(state, caller)
+        .await
+}
+
+fn wrong_password() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "wrong_password",
+        "This is not your password.",
+    )
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -96,7 +136,9 @@ pub async fn change_password(
     caller: SessionCaller,
     JsonBody(body): JsonBody<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
-    let mut tx = require_password(&state, &caller, body.current_password).await?;
+    let verified = verify_password(&state, &caller, body.current_password).await?;
+    limits::count_letter_caused(&state, caller.user()).await?;
+    let mut tx = caller.begin_unenrolled(&state).await?;
     let (user, _) = store::session_user(&mut tx).await?;
     tx.commit().await?;
     check_new_password(
@@ -110,9 +152,10 @@ pub async fn change_password(
         .hash(body.new_password)
         .await
         .map_err(Problem::internal)?;
-    let mut tx = caller.begin_unenrolled(&state).await?;
+    let mut tx = verified.begin(&state, &caller).await?;
     store::set_password(&mut tx, &hash, state.now()).await?;
     session::end_others(&mut tx, "password_changed").await?;
+    end_what_the_old_password_began(&mut tx).await?;
     audit::record(&mut tx, audit::Event::new("auth.password_changed")).await?;
     notifications::notify(
         &state,

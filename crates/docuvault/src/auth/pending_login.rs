@@ -8,7 +8,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    SessionAnswer, SignedIn, limits,
+    SessionAnswer, SignedIn,
+    device_cookie::Acquaintance,
+    limits,
     login::device_of,
     session, store,
     totp::{self, Proof},
@@ -17,7 +19,7 @@ use crate::{
     app::AppState,
     audit,
     crypto::opaque_token::{self, TokenKind},
-    db::UserTx,
+    db::{UserId, UserTx},
     http::{JsonBody, Problem, client_ip::ClientIp, problem::ProblemBody},
 };
 
@@ -74,29 +76,48 @@ pub async fn second_factor(
         limits::count_failure(&state, &ip).await?;
         return Err(expired());
     };
-    let user = store::pending_login_owner(state.db(), &hash)
+    let user = store::pending_login_owner(state.db(), &hash, state.now(), MOST_FAILURES)
         .await?
         .ok_or_else(expired)?;
-    let device = device_of(&state, &ip, &headers, user).await?;
-    let counted = limits::count_code(&state, user).await?;
+    let device = known_device(&state, &ip, &headers, user).await?;
+    let counted = limits::count_code(&state, user, &device).await?;
 
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
-    // Under the row's lock, so that parallel tries are counted one after another.
-    if !store::lock_pending_login(&mut tx, &hash, state.now(), MOST_FAILURES).await? {
+    // First the user, as everything that ends sessions does; then the row, so that parallel tries are counted one after another.
+    let standing = store::lock_for_sign_in(&mut tx)
+        .await?
+        .is_some_and(|now| !now.disabled && now.totp_enabled);
+    if !standing || !store::lock_pending_login(&mut tx, &hash, state.now(), MOST_FAILURES).await? {
         return Err(expired());
     }
     if totp::check(&state, &mut tx, &proof).await? {
         store::delete_pending_login(&mut tx, &hash).await?;
         let signed_in = session::start_session_on(&state, &mut tx, &ip, &headers, &device).await?;
         tx.commit().await?;
-        counted.was_right().await?;
+        counted.was_right().await;
         return Ok(signed_in);
     }
     store::count_pending_failure(&mut tx, &hash).await?;
     let event = audit::Event::new("auth.sign_in_refused");
-    audit::record(&mut tx, event.with("wrong", "second_factor")).await?;
+    audit::record(&mut tx, event.with("about", "second_factor")).await?;
     tx.commit().await?;
     Err(totp::invalid_at_sign_in())
+}
+
+async fn known_device(
+    state: &AppState,
+    ip: &ClientIp,
+    headers: &HeaderMap,
+    user: UserId,
+) -> Result<limits::Device, Problem> {
+    let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+    let password_changed_at = store::password_changed_at(&mut tx).await?;
+    tx.commit().await?;
+    let of = Acquaintance {
+        user,
+        password_changed_at,
+    };
+    device_of(state, ip, headers, of).await
 }
 
 fn expired() -> Problem {

@@ -10,7 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{device_cookie, limits::Device, store};
+use super::{
+    device_cookie::{self, Acquaintance},
+    limits::Device,
+    store,
+};
 use crate::{
     app::AppState,
     audit,
@@ -94,10 +98,14 @@ pub async fn start_session(
         audit::Event::new("auth.signed_in").with("session_id", id.to_string()),
     )
     .await?;
+    let of = Acquaintance {
+        user: tx.user(),
+        password_changed_at: store::password_changed_at(tx).await?,
+    };
     let mut signed_in = answer(state, tx, id, &token).await?;
     signed_in
         .cookies
-        .push(device_cookie::remember(state, headers, tx.user())?);
+        .push(device_cookie::remember(state, headers, of)?);
     Ok(signed_in)
 }
 

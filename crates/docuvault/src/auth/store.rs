@@ -12,12 +12,11 @@ use crate::{
 /// What signing in needs to know of an account.
 pub struct FoundLogin {
     pub id: UserId,
-    pub email: String,
     /// None: the user has not chosen a password yet.
     pub password_hash: Option<String>,
+    pub password_changed_at: Option<OffsetDateTime>,
     pub disabled: bool,
     pub totp_enabled: bool,
-    pub locale: String,
 }
 
 pub async fn find_login(
@@ -26,21 +25,47 @@ pub async fn find_login(
 ) -> Result<Option<FoundLogin>, Problem> {
     Ok(sqlx::query_as!(
         FoundLogin,
-        r#"SELECT id AS "id!: UserId", email AS "email!", password_hash, disabled AS "disabled!", totp_enabled AS "totp_enabled!", locale AS "locale!" FROM find_login($1)"#,
+        r#"SELECT id AS "id!: UserId", password_hash, password_changed_at, disabled AS "disabled!", totp_enabled AS "totp_enabled!" FROM find_login($1)"#,
         email_key
     )
     .fetch_optional(database.anonymous())
     .await?)
 }
 
-/// Addresses of the user's newest sessions.
-pub async fn addresses_signed_in_from(
+/// What a sign-in was judged by, as it stands now: locked, so that whatever ends sessions comes wholly before or wholly after it.
+pub struct SignInFacts {
+    pub password_hash: Option<String>,
+    pub disabled: bool,
+    pub totp_enabled: bool,
+}
+
+/// `None`: the account is gone.
+pub async fn lock_for_sign_in(tx: &mut UserTx) -> Result<Option<SignInFacts>, Problem> {
+    let user = tx.user().0;
+    Ok(sqlx::query_as!(
+        SignInFacts,
+        r#"SELECT password_hash, disabled_at IS NOT NULL AS "disabled!", totp_enabled FROM users WHERE id = $1 FOR NO KEY UPDATE"#,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// Where the user has signed in from, the newest first; whether that was `since`. Sessions that were ended for want of trust do not count.
+pub struct EarlierSignIn {
+    pub ip: Option<String>,
+    pub recent: bool,
+}
+
+pub async fn earlier_sign_ins(
     tx: &mut UserTx,
     since: OffsetDateTime,
-) -> Result<Vec<String>, Problem> {
+) -> Result<Vec<EarlierSignIn>, Problem> {
     let user = tx.user().0;
-    Ok(sqlx::query_scalar!(
-        r#"SELECT ip AS "ip!" FROM sessions WHERE user_id = $1 AND last_used_at > $2 AND ip IS NOT NULL ORDER BY last_used_at DESC LIMIT 50"#,
+    Ok(sqlx::query_as!(
+        EarlierSignIn,
+        r#"SELECT ip, last_used_at > $2 AND coalesce(revoke_reason, 'logout') IN ('logout', 'ended_by_admin', 'totp_changed', 'role_changed', 'disabled') AS "recent!"
+             FROM sessions WHERE user_id = $1 ORDER BY last_used_at DESC LIMIT 50"#,
         user,
         since
     )
@@ -55,6 +80,15 @@ pub async fn password_hash(tx: &mut UserTx) -> Result<Option<String>, Problem> {
             .fetch_one(tx.conn())
             .await?,
     )
+}
+
+/// `None`: never, or the account is gone.
+pub async fn password_changed_at(tx: &mut UserTx) -> Result<Option<OffsetDateTime>, Problem> {
+    let user = tx.user().0;
+    let row = sqlx::query_scalar!("SELECT password_changed_at FROM users WHERE id = $1", user)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(row.flatten())
 }
 
 /// The same password, hashed at today's cost.
@@ -131,16 +165,20 @@ pub async fn insert_pending_login(
 pub async fn pending_login_owner(
     database: &Database,
     token_hash: &[u8; 32],
+    now: OffsetDateTime,
+    most_failures: i32,
 ) -> Result<Option<UserId>, Problem> {
     Ok(sqlx::query_scalar!(
-        r#"SELECT pending_login_owner($1) AS "owner: UserId""#,
-        &token_hash[..]
+        r#"SELECT pending_login_owner($1, $2, $3) AS "owner: UserId""#,
+        &token_hash[..],
+        now,
+        most_failures
     )
     .fetch_one(database.anonymous())
     .await?)
 }
 
-/// Locks it; false when it is used up, or its user may not sign in any more.
+/// Locks it; false when it is used up.
 pub async fn lock_pending_login(
     tx: &mut UserTx,
     token_hash: &[u8; 32],
@@ -149,8 +187,7 @@ pub async fn lock_pending_login(
 ) -> Result<bool, Problem> {
     let user = tx.user().0;
     let found = sqlx::query_scalar!(
-        r#"SELECT true AS "found!" FROM pending_logins p JOIN users u ON u.id = p.user_id
-            WHERE p.user_id = $1 AND p.token_hash = $2 AND p.expires_at > $3 AND p.failures < $4 AND u.disabled_at IS NULL FOR UPDATE OF p"#,
+        r#"SELECT true AS "found!" FROM pending_logins WHERE user_id = $1 AND token_hash = $2 AND expires_at > $3 AND failures < $4 FOR UPDATE"#,
         user,
         &token_hash[..],
         now,
@@ -205,9 +242,14 @@ pub async fn standing_sessions(
     .await?)
 }
 
-/// Ends every session of the user but the transaction's own.
+/// Ends every session of the user but the transaction's own, and every login that waits for its second factor. First locks the user,
+/// as signing in does: a sign-in under way is either ended here or finds what has changed.
 pub async fn revoke_others(tx: &mut UserTx, reason: &str) -> Result<u64, Problem> {
     let (user, own) = (tx.user().0, tx.session().map(|id| id.0));
+    lock_for_sign_in(tx).await?;
+    sqlx::query!("DELETE FROM pending_logins WHERE user_id = $1", user)
+        .execute(tx.conn())
+        .await?;
     Ok(sqlx::query!(
         "UPDATE sessions SET revoked_at = now(), revoke_reason = $3, successor_sealed = NULL WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND revoked_at IS NULL",
         user,

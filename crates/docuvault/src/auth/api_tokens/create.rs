@@ -11,7 +11,7 @@ use super::{ApiToken, TokenScope, store};
 use crate::{
     app::AppState,
     audit,
-    auth::{SessionCaller, caller::require_recent_password},
+    auth::{SessionCaller, caller::require_recent_password, limits},
     crypto::opaque_token::{self, TokenKind},
     db::ApiTokenId,
     http::{
@@ -62,6 +62,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<MadeApiToken>), Problem> {
     let key = IdempotencyKey::of(&headers, &body)?;
     check(&body, state.now())?;
+    limits::count_letter_caused(&state, caller.user()).await?;
     let mut tx = caller.begin(&state).await?;
     require_recent_password(&tx, state.now())?;
     if store::count(&mut tx).await? >= MOST_TOKENS {

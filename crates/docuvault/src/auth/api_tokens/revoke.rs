@@ -9,6 +9,7 @@ use crate::{
     audit,
     auth::SessionCaller,
     db::ApiTokenId,
+    events,
     http::{PathId, Problem, problem::ProblemBody},
 };
 
@@ -25,6 +26,8 @@ pub async fn revoke(
     }
     let event = audit::Event::new("api_token.revoked");
     audit::record(&mut tx, event.with("token_id", id.to_string())).await?;
+    // For a stream that was opened with it.
+    events::announce(&mut tx, events::Change::SessionEnded).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

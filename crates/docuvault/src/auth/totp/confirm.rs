@@ -6,9 +6,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    check_code, invalid,
+    check_code,
     recovery_codes::{self, RecoveryCodes},
-    store,
+    refused, store,
 };
 use crate::{
     app::AppState,
@@ -38,7 +38,7 @@ pub async fn confirm(
     caller: SessionCaller,
     JsonBody(body): JsonBody<ConfirmTotp>,
 ) -> Result<Json<RecoveryCodes>, Problem> {
-    let counted = limits::count_code(&state, caller.user()).await?;
+    let counted = limits::count_code_within(&state, caller.session()).await?;
     let mut tx = caller.begin_unenrolled(&state).await?;
     // Locked, so that of two confirmations at once the second finds nothing to confirm.
     store::owner(&mut tx).await?;
@@ -49,7 +49,7 @@ pub async fn confirm(
         ));
     }
     if !check_code(&state, &mut tx, &body.code, false).await? {
-        return Err(invalid());
+        return Err(refused(tx).await?);
     }
     store::enable(&mut tx, state.now()).await?;
     let codes = recovery_codes::make(&mut tx).await?;
@@ -57,6 +57,6 @@ pub async fn confirm(
     audit::record(&mut tx, audit::Event::new("totp.enabled")).await?;
     notifications::notify(&state, &mut tx, Kind::TotpEnabled, serde_json::Map::new()).await?;
     tx.commit().await?;
-    counted.was_right().await?;
+    counted.was_right().await;
     Ok(Json(codes))
 }

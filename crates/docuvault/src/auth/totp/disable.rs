@@ -10,7 +10,7 @@ use super::{Proof, require, store};
 use crate::{
     app::AppState,
     audit,
-    auth::{SessionCaller, limits, password::require_password, session, wants_totp},
+    auth::{SessionCaller, limits, password::verify_password, session, wants_totp},
     http::{JsonBody, Problem, problem::ProblemBody},
     notifications::{self, Kind},
 };
@@ -38,8 +38,9 @@ pub async fn disable(
     caller: SessionCaller,
     JsonBody(body): JsonBody<DisableTotp>,
 ) -> Result<StatusCode, Problem> {
-    let counted = limits::count_code(&state, caller.user()).await?;
-    let mut tx = require_password(&state, &caller, body.password).await?;
+    let verified = verify_password(&state, &caller, body.password).await?;
+    let counted = limits::count_code_within(&state, caller.session()).await?;
+    let tx = verified.begin(&state, &caller).await?;
     if !tx.totp_enabled() {
         return Err(Problem::conflict(
             "totp_not_enabled",
@@ -52,17 +53,13 @@ pub async fn disable(
             "This vault demands a second factor, so it stays.",
         ));
     }
-    require(
-        &state,
-        &mut tx,
-        Proof::of(body.totp_code, body.recovery_code),
-    )
-    .await?;
+    let proof = Proof::of(body.totp_code, body.recovery_code);
+    let mut tx = require(&state, tx, proof).await?;
     store::disable(&mut tx).await?;
     session::end_others(&mut tx, "totp_changed").await?;
     audit::record(&mut tx, audit::Event::new("totp.disabled")).await?;
     notifications::notify(&state, &mut tx, Kind::TotpDisabled, serde_json::Map::new()).await?;
     tx.commit().await?;
-    counted.was_right().await?;
+    counted.was_right().await;
     Ok(StatusCode::NO_CONTENT)
 }

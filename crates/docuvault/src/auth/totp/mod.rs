@@ -150,20 +150,26 @@ fn invalid() -> Problem {
     )
 }
 
+/// Notes a wrong code of someone who is signed in, and ends their transaction.
+async fn refused(mut tx: UserTx) -> Result<Problem, Problem> {
+    audit::record(&mut tx, audit::Event::new("totp.code_refused")).await?;
+    tx.commit().await?;
+    Ok(invalid())
+}
+
 /// For changes that want the second factor of those who have one. 422 `invalid_totp`. Counted by the caller, before its transaction.
 pub async fn require(
     state: &AppState,
-    tx: &mut UserTx,
+    mut tx: UserTx,
     proof: Option<Proof>,
-) -> Result<(), Problem> {
+) -> Result<UserTx, Problem> {
     if !tx.totp_enabled() {
-        return Ok(());
+        return Ok(tx);
     }
-    let proof = proof.ok_or_else(invalid)?;
-    if check(state, tx, &proof).await? {
-        Ok(())
-    } else {
-        Err(invalid())
+    match proof {
+        Some(proof) if check(state, &mut tx, &proof).await? => Ok(tx),
+        Some(_) => Err(refused(tx).await?),
+        None => Err(invalid()),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Ten codes for when the authenticator app is lost: shown once, kept as hashes, each good for one sign-in.
+//! Ten codes for when the authenticator app is lost: shown once, kept as hashes, each good for one sign-in. New ones want password and
+//! second factor, because they are one.
 
 use axum::{Json, extract::State};
 use secrecy::{ExposeSecret, SecretString};
@@ -6,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::store;
+use super::{Proof, require, store};
 use crate::{
     app::AppState,
     audit,
-    auth::{SessionCaller, password::require_password},
+    auth::{SessionCaller, limits, password::verify_password},
     db::UserTx,
     http::{JsonBody, Problem, problem::ProblemBody},
     notifications::{self, Kind},
@@ -77,6 +78,11 @@ pub(super) fn hash(code: &SecretString) -> [u8; 32] {
 pub struct RenewRecoveryCodes {
     #[schema(value_type = String)]
     password: SecretString,
+    #[schema(value_type = Option<String>)]
+    totp_code: Option<SecretString>,
+    /// One of the present recovery codes instead.
+    #[schema(value_type = Option<String>)]
+    recovery_code: Option<SecretString>,
 }
 
 /// Makes new recovery codes; the earlier ones are void.
@@ -84,19 +90,24 @@ pub struct RenewRecoveryCodes {
     (status = OK, body = RecoveryCodes),
     (status = FORBIDDEN, description = "`wrong_password`", body = ProblemBody),
     (status = CONFLICT, description = "`totp_not_enabled`", body = ProblemBody),
+    (status = UNPROCESSABLE_ENTITY, description = "`invalid_totp`", body = ProblemBody),
 ))]
 pub async fn renew(
     State(state): State<AppState>,
     caller: SessionCaller,
     JsonBody(body): JsonBody<RenewRecoveryCodes>,
 ) -> Result<Json<RecoveryCodes>, Problem> {
-    let mut tx = require_password(&state, &caller, body.password).await?;
+    let verified = verify_password(&state, &caller, body.password).await?;
+    let counted = limits::count_code_within(&state, caller.session()).await?;
+    let tx = verified.begin(&state, &caller).await?;
     if !tx.totp_enabled() {
         return Err(Problem::conflict(
             "totp_not_enabled",
             "There is no second factor that they could stand in for.",
         ));
     }
+    let proof = Proof::of(body.totp_code, body.recovery_code);
+    let mut tx = require(&state, tx, proof).await?;
     let codes = make(&mut tx).await?;
     audit::record(&mut tx, audit::Event::new("totp.recovery_codes_made")).await?;
     notifications::notify(
@@ -107,6 +118,7 @@ pub async fn renew(
     )
     .await?;
     tx.commit().await?;
+    counted.was_right().await;
     Ok(Json(codes))
 }
 

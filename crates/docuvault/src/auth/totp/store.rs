@@ -33,7 +33,7 @@ pub async fn owner(tx: &mut UserTx) -> Result<Owner, Problem> {
     let user = tx.user().0;
     Ok(sqlx::query_as!(
         Owner,
-        "SELECT email, kdf_salt AS user_salt, totp_enabled FROM users WHERE id = $1 FOR UPDATE",
+        "SELECT email, kdf_salt AS user_salt, totp_enabled FROM users WHERE id = $1 FOR NO KEY UPDATE",
         user
     )
     .fetch_one(tx.conn())
@@ -78,9 +78,12 @@ pub async fn enable(tx: &mut UserTx, now: OffsetDateTime) -> Result<(), Problem>
     )
     .execute(tx.conn())
     .await?;
-    sqlx::query!("UPDATE users SET totp_enabled = true WHERE id = $1", user)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "UPDATE users SET totp_enabled = true, version = version + 1 WHERE id = $1",
+        user
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 
@@ -92,9 +95,12 @@ pub async fn disable(tx: &mut UserTx) -> Result<(), Problem> {
     sqlx::query!("DELETE FROM recovery_codes WHERE user_id = $1", user)
         .execute(tx.conn())
         .await?;
-    sqlx::query!("UPDATE users SET totp_enabled = false WHERE id = $1", user)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query!(
+        "UPDATE users SET totp_enabled = false, version = version + 1 WHERE id = $1",
+        user
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

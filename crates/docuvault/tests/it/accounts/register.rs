@@ -67,7 +67,7 @@ async fn an_invitation_lets_one_person_in_as_what_it_says() {
     let me = bea.get("/api/v1/me").await.json();
     assert_eq!(
         (&me["locale"], &me["email_verified"]),
-        (&json!("de"), &json!(true))
+        (&json!("de"), &json!(false))
     );
     anon.refresh(&answer.refresh_cookie().unwrap())
         .await

@@ -206,10 +206,21 @@ async fn sec_mfa_04_a_recovery_code_works_once_and_new_ones_void_the_old() {
     );
 
     app.clock.advance(Duration::from_mins(3));
+    // They are a second factor, so they cannot be had without one.
+    for body in [
+        json!({"password": alice.password}),
+        json!({"password": alice.password, "totp_code": "000000"}),
+        json!({"password": alice.password, "recovery_code": code}),
+    ] {
+        alice
+            .post("/api/v1/auth/totp/recovery-codes", body)
+            .await
+            .expect_problem(422, "invalid_totp");
+    }
     let renewed = alice
         .post(
             "/api/v1/auth/totp/recovery-codes",
-            json!({"password": alice.password}),
+            json!({"password": alice.password, "totp_code": authenticator.code(&app, 0)}),
         )
         .await
         .expect(200)
