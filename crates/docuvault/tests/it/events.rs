@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 
 use crate::{
     notifications::tell,
-    support::{SendIt, TestApp, TestUser},
+    support::{Client, SendIt, TestApp},
 };
 
 /// Every event must come within this.
 const SOON: Duration = Duration::from_secs(10);
+
+/// An ended session's page must know, and be cut off, within this.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// An open stream of server-sent events.
 struct EventStream {
@@ -22,7 +25,7 @@ struct EventStream {
 }
 
 impl EventStream {
-    async fn open(user: &TestUser) -> Self {
+    async fn open(user: &Client) -> Self {
         let response = user
             .request(Method::GET, "/api/v1/events")
             .send()
@@ -72,6 +75,17 @@ impl EventStream {
                 return data;
             }
         }
+    }
+
+    /// Fails the test unless it is told at once that its session has ended, and nothing more.
+    async fn ends_at_once(&mut self) {
+        let told = async {
+            assert_eq!(self.until("session.ended").await, json!({}));
+            assert_eq!(self.next().await, None, "the stream goes on");
+        };
+        tokio::time::timeout(AT_ONCE, told)
+            .await
+            .expect("that took too long");
     }
 }
 
@@ -160,6 +174,74 @@ async fn the_stream_ends_with_its_access_token() {
     let alice = app.user("alice").await;
     let mut events = EventStream::open(&alice).await;
     while events.next().await.is_some() {}
+}
+
+#[tokio::test]
+async fn sec_ses_12_an_ended_session_hears_so_and_its_stream_ends_at_once() {
+    let app = TestApp::start().await;
+    let admin = app.user("admin").await;
+    let (here, there) = (app.user("alice").await, app.user("alice").await);
+    let replica = app.replica().await;
+    let of_replica = |user: &Client| replica.anon().with_token(user.token());
+    let mut of_here = [
+        EventStream::open(&here).await,
+        EventStream::open(&of_replica(&here)).await,
+    ];
+    let mut of_there = [
+        EventStream::open(&there).await,
+        EventStream::open(&of_replica(&there)).await,
+    ];
+    let mut of_admin = EventStream::open(&admin).await;
+
+    let listed = here.get("/api/v1/auth/sessions").await.expect(200).json();
+    let mut sessions = listed["items"].as_array().unwrap().iter();
+    let ended = sessions.find(|session| session["current"] == false);
+    let path = format!(
+        "/api/v1/auth/sessions/{}",
+        ended.unwrap()["id"].as_str().unwrap()
+    );
+    here.delete(&path).await.expect(204);
+    // The very next request is refused, by whichever process.
+    for ended in [of_replica(&there), (*there).clone()] {
+        ended
+            .get("/api/v1/me")
+            .await
+            .expect_problem(401, "unauthenticated");
+    }
+    for stream in &mut of_there {
+        stream.ends_at_once().await;
+    }
+    for stream in &mut of_here {
+        assert_eq!(stream.until("session.updated").await, json!({}));
+    }
+
+    admin
+        .patch(
+            &format!("/api/v1/admin/users/{}", here.id),
+            json!({"disabled": true}),
+        )
+        .await
+        .expect(200);
+    for disabled in [of_replica(&here), (*here).clone()] {
+        disabled
+            .get("/api/v1/me")
+            .await
+            .expect_problem(401, "unauthenticated");
+    }
+    for stream in &mut of_here {
+        stream.ends_at_once().await;
+    }
+    // Nobody else has heard of any of this.
+    admin
+        .post("/api/v1/topics", json!({"name": "Sailing"}))
+        .await
+        .expect(201);
+    while let Some((name, _)) = of_admin.next().await {
+        assert!(!name.starts_with("session."), "{name}");
+        if name == "topic.updated" {
+            break;
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! No secret, name, text or search word ever reaches a log: a whole story is played with canaries in every such place, and then they
 //! are looked for in everything the program and its PostgreSQL have written.
 //!
-//! To extend it: a new chapter in `story.rs`, which tells [`Canaries`] what must not be said.
+//! To extend it: a new chapter in `story.rs` or `accounts.rs`, which tells [`Canaries`] what must not be said.
 
-use super::story;
+use super::{letterbox::Letterbox, story};
 use crate::chaos::program::Program;
 
 /// What must not be said, and what it is.
@@ -70,20 +70,21 @@ fn a_canary_is_found_however_it_is_written() {
     assert!(canaries.sung_in("another umbrella").is_empty());
 }
 
-async fn nothing_is_sung(format: &str) {
+async fn nothing_is_sung(format: &str, letterbox: &Letterbox) {
     let mut canaries = Canaries::default();
     canaries.add("the setup token", story::SETUP_TOKEN);
-    let mut program = Program::start_with(&[
+    let mut settings = vec![
         ("DOCUVAULT_SETUP_TOKEN", story::SETUP_TOKEN),
         (
             "DOCUVAULT_LOG",
-            "trace,hyper=trace,sqlx=trace,docuvault=trace",
+            "trace,hyper=trace,sqlx=trace,lettre=trace,docuvault=trace",
         ),
         ("DOCUVAULT_LOG_FORMAT", format),
-    ])
-    .await;
-    story::play(&program, &mut canaries).await;
-    let postgres = std::fs::read_to_string(program.data_dir().join("pg.log")).unwrap_or_default();
+    ];
+    settings.extend(letterbox.setting());
+    let mut program = Program::start_with(&settings).await;
+    story::play(&program, letterbox, &mut canaries).await;
+    let postgres = std::fs::read_to_string(program.data_dir().join("pg.log")).unwrap();
     assert!(program.stop(), "it did not end well");
     let log = program.log();
     assert!(
@@ -96,10 +97,10 @@ async fn nothing_is_sung(format: &str) {
 
 #[tokio::test]
 async fn sec_log_01_no_canary_sings_in_lines_of_text() {
-    nothing_is_sung("text").await;
+    nothing_is_sung("text", &Letterbox::Folder).await;
 }
 
 #[tokio::test]
 async fn sec_log_01_no_canary_sings_in_lines_of_json() {
-    nothing_is_sung("json").await;
+    nothing_is_sung("json", &Letterbox::at_a_server().await).await;
 }

@@ -5,14 +5,19 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::canaries::Canaries;
+use super::{
+    accounts::{self, Stage},
+    canaries::Canaries,
+    letterbox::Letterbox,
+};
 use crate::{
     chaos::program::Program,
     support::{Client, SendIt},
 };
 
 pub const SETUP_TOKEN: &str = "canary-setup-token-5531";
-const EMAIL: &str = "canary.keller@example.org";
+pub const EMAIL: &str = "canary.keller@example.org";
+const NAME: &str = "Canary Keller";
 const PASSWORD: &str = "canary plain words of 7714";
 const WRONG_PASSWORD: &str = "canary wrong words of 2290";
 const FILE_NAME: &str = "canary invoice 9046.txt";
@@ -21,9 +26,10 @@ const TITLE: &str = "Canary title of 6627";
 const TOPIC: &str = "Canary topic 3381";
 const SEARCH: &str = "canary search kranichflug";
 
-pub async fn play(program: &Program, canaries: &mut Canaries) {
+pub async fn play(program: &Program, letterbox: &Letterbox, canaries: &mut Canaries) {
     for (what, text) in [
         ("the address", EMAIL),
+        ("the name", NAME),
         ("the password", PASSWORD),
         ("a wrong password", WRONG_PASSWORD),
         ("a file name", FILE_NAME),
@@ -43,11 +49,18 @@ pub async fn play(program: &Program, canaries: &mut Canaries) {
     arranging(&user, document).await;
     fetching(&user, document, canaries).await;
     going_wrong(&user, canaries).await;
+    let stage = Stage {
+        program,
+        letterbox,
+        anon: &anon,
+        admin: &user,
+    };
+    accounts::play(&stage, canaries).await;
 }
 
 /// The first account, wrong and right passwords, renewals, a replay.
 async fn signing_in(anon: &Client, canaries: &mut Canaries) -> Client {
-    let account = json!({"setup_token": SETUP_TOKEN, "email": EMAIL, "password": PASSWORD, "display_name": "Canary Keller"});
+    let account = json!({"setup_token": SETUP_TOKEN, "email": EMAIL, "password": PASSWORD, "display_name": NAME});
     let wrong = json!({"setup_token": "canary-wrong-token-8807", "email": EMAIL, "password": PASSWORD, "display_name": "x"});
     canaries.add("a wrong setup token", "canary-wrong-token-8807");
     anon.post("/api/v1/setup", wrong).await;

@@ -3,7 +3,7 @@
 mod files;
 mod letters;
 mod sending;
-mod server;
+pub mod server;
 
 use docuvault::{
     db::UserTx,

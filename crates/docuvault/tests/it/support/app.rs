@@ -10,26 +10,22 @@ use std::{
 
 use docuvault::{
     accounts::{NewAccount, Role, create_account},
-    app::{
-        AppState, job_registry,
-        router::{Serves, router},
-        state::Parts,
-    },
+    app::{AppState, job_registry},
     config::{Config, Source},
-    crypto::Keys,
     db::{UserId, UserTx},
-    http::{limits::HttpLimits, listener},
-    keys::{check_keys, follow_key_files},
+    http::limits::HttpLimits,
 };
 use docuvault_extract::Reader;
-use docuvault_storage::{LocalDisk, LocalDiskConfig};
 use serde_json::json;
 use sqlx::Connection;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::Mutex, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{Client, TestClock, TestDatabase, TestUser};
+use super::{
+    Client, Replica, TestClock, TestDatabase, TestUser,
+    replica::{assemble, run},
+};
 
 pub const SETUP_TOKEN: &str = "test-setup-token";
 /// No job of a test takes so long.
@@ -116,46 +112,13 @@ impl Builder {
         if let Some(limits) = self.http_limits {
             config.http.limits = limits;
         }
-        let storage = LocalDisk::open(LocalDiskConfig {
-            root: data.path().join("objects"),
-            free_space_floor_bytes: 0,
-        })
-        .await
-        .unwrap();
         let clock = Arc::new(TestClock::default());
-        let state = AppState::new(Parts {
-            database: database.pool(config.database.max_connections),
-            storage: Arc::new(storage),
-            reader: (!self.without_reader).then(|| reader(config.reading.program.as_deref())),
-            keys: test_keys(&data.path().join("secrets")),
-            setup_token: SETUP_TOKEN.to_owned().into(),
-            mailer: docuvault::mail::mailer(&config).unwrap(),
-            clock: Arc::clone(&clock) as Arc<dyn docuvault::app::Clock>,
-            config,
-        })
-        .unwrap();
-        check_keys(state.db(), state.keys()).await.unwrap();
-
+        let reader = (!self.without_reader).then(|| reader(config.reading.program.as_deref()));
+        write_keys(&data.path().join("secrets"));
+        let state = assemble(config, &database, Arc::clone(&clock), reader).await;
         let stop = CancellationToken::new();
-        let (following, until) = (state.clone(), stop.clone());
-        tokio::spawn(async move {
-            follow_key_files(following.db(), following.keys(), until).await;
-        });
-        let listening = state.clone();
-        let until = stop.clone();
-        tokio::spawn(async move { listening.events().listen(listening.db(), until).await });
-        tokio::spawn(listener::serve(
-            listener,
-            router(
-                state.clone(),
-                Serves {
-                    api: true,
-                    gateway: true,
-                },
-            ),
-            state.config().http.clone(),
-            stop.clone(),
-        ));
+        // They end with `stop`, not with this.
+        run(&state, listener, &stop).detach_all();
         TestApp {
             base_url: format!("http://{addr}"),
             state,
@@ -169,14 +132,13 @@ impl Builder {
 }
 
 /// Key files as a vault has them, but without waiting for the disk.
-fn test_keys(dir: &Path) -> Keys {
+fn write_keys(dir: &Path) {
     fs::create_dir_all(dir).unwrap();
     for (name, byte) in [("master", "01"), ("access-token", "02"), ("signing", "03")] {
         let path = dir.join(format!("{name}.key"));
         fs::write(&path, byte.repeat(32)).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     }
-    Keys::open(dir, None).unwrap()
 }
 
 fn reader(program: Option<&Path>) -> Reader {
@@ -236,6 +198,11 @@ impl TestApp {
             .await
             .unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// One more process of this vault: the same database, keys, store, settings and clock, a listener and a memory of its own.
+    pub async fn replica(&self) -> Replica {
+        Replica::start(self.state.config(), &self.database, &self.clock).await
     }
 
     /// Where the key files are.

@@ -28,6 +28,7 @@
 //!   stamps itself (`now()`) stays in the present.
 //! - **Jobs**: `run_jobs()` skips back-offs, so retries are run too. `start_worker()` works in the background until the end.
 //! - **Mail**: `app.mails()`, `app.mail_to(address)`, `app.token_mailed_to(address)`. **Second factor**: `alice.enrol_totp(&app)`.
+//! - **More processes**: `app.replica().await` is another one on the same database, with `anon()` and `stop()`.
 //! - **Below HTTP**: `app.state`, `app.objects_dir()`, `app.secrets_dir()`, and logins to the test's database: `app.database.superuser().await`,
 //!   `.app_role()`, `.migrate_role()`.
 
@@ -38,6 +39,7 @@ mod clock;
 mod cluster;
 mod database;
 mod mails;
+mod replica;
 mod response;
 mod uploading;
 
@@ -47,5 +49,6 @@ pub use client::{Client, SendIt, TestUser};
 pub use clock::TestClock;
 pub use database::TestDatabase;
 pub use mails::Mailed;
+pub use replica::Replica;
 pub use response::Response;
 pub use uploading::{Started, fixture};

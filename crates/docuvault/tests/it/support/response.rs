@@ -85,13 +85,22 @@ impl Response {
 
     /// The value of the refresh cookie that this answer sets; empty when it removes it.
     pub fn refresh_cookie(&self) -> Option<String> {
+        self.cookie("docuvault_refresh")
+    }
+
+    /// The value of the cookie by which a device is known at the next sign-in.
+    pub fn device_cookie(&self) -> Option<String> {
+        self.cookie("docuvault_device")
+    }
+
+    fn cookie(&self, ending: &str) -> Option<String> {
         let cookies = self
             .headers
             .get_all("set-cookie")
             .iter()
             .filter_map(|value| value.to_str().ok());
         let pair = cookies.filter_map(|cookie| cookie.split(';').next()?.split_once('='));
-        pair.filter(|(name, _)| name.ends_with("docuvault_refresh"))
+        pair.filter(|(name, _)| name.ends_with(ending))
             .map(|(_, token)| token.to_owned())
             .next()
     }
