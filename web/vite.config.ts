@@ -60,10 +60,11 @@ export default defineConfig({
       icon: { clientBundle: { scan: { globInclude: ['src/**/*.{vue,ts}'], globExclude: [] } } },
       ui: {
         colors: { primary: 'evergreen', neutral: 'stone' },
-        // The kit's hover shade (75 %) takes white text below 4.5:1.
+        // The kit's hover shade (75 %) takes white text and links below 4.5:1.
         button: {
           compoundVariants: [
             { color: 'primary', variant: 'solid', class: 'hover:bg-primary/90 active:bg-primary/90' },
+            { color: 'primary', variant: 'link', class: 'hover:text-primary hover:underline active:text-primary' },
             { color: 'error', variant: 'solid', class: 'hover:bg-error/90 active:bg-error/90' },
           ],
         },

@@ -35,6 +35,7 @@ test('signing out ends it, in the other tab too; a wrong password is refused', a
   await page.getByLabel('Password', { exact: true }).fill('not the password')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await expect(page.getByRole('alert')).toContainText('E-mail or password is wrong')
+  await expect(page.getByLabel('Password', { exact: true }), 'the field to correct').toBeFocused()
   await openVault(page)
 })
 

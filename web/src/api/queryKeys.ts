@@ -30,3 +30,6 @@ export const queryKeys = {
   searches: ['search'] as const,
   search: (filters: object) => ['search', filters] as const,
 }
+
+/** The key of a mutation that makes the server send a notification, so that one's own deeds are no news to oneself. */
+export const mutationOf = (notificationKind: string) => ['notification', notificationKind] as const

@@ -26,6 +26,7 @@ export type Notification = Answer<'/api/v1/notifications', 'get'>['items'][numbe
 export type NotificationPreference = Answer<'/api/v1/me/notification-preferences', 'get'>['items'][number]
 export type AdminUser = Answer<'/api/v1/admin/users', 'get'>['items'][number]
 export type Invite = Answer<'/api/v1/admin/invites', 'get'>['items'][number]
+export type AdminAuditEntry = Answer<'/api/v1/admin/audit', 'get'>['items'][number]
 export type OneTimeLink = Answer<'/api/v1/admin/users/{id}/password-reset-link', 'post'>
 export type AdminJobs = Answer<'/api/v1/admin/jobs', 'get'>
 export type Document = Answer<'/api/v1/documents/{id}', 'get'>

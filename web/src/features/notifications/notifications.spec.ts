@@ -1,6 +1,9 @@
+import { QueryClient } from '@tanstack/vue-query'
 import { expect, it } from 'vitest'
+import { mutationOf } from '@/api/queryKeys'
 import german from '@/locales/de.json'
 import english from '@/locales/en.json'
+import { isOwnDeed } from './isOwnDeed'
 import { knownKind, notificationKinds, placeOf, weightOf } from './notificationKinds'
 import { markRead } from './useNotifications'
 
@@ -28,4 +31,19 @@ it('has words and a place for every kind, and treats an unknown one calmly', () 
   expect(weightOf('security.refresh_reused')).toBe('grave')
   expect(weightOf('future.kind')).toBe('calm')
   expect(knownKind('future.kind')).toBeNull()
+})
+
+it('knows for a moment what was done in this tab', async () => {
+  const queries = new QueryClient()
+  const made = queries.getMutationCache().build(queries, { mutationKey: mutationOf('security.api_token_made'), mutationFn: () => Promise.resolve() })
+  const refused = queries.getMutationCache().build(queries, { mutationKey: mutationOf('security.totp_enabled'), mutationFn: () => Promise.reject(new Error()) })
+  expect(isOwnDeed(queries, 'security.api_token_made')).toBe(false)
+  const done = made.execute(undefined)
+  expect(isOwnDeed(queries, 'security.api_token_made')).toBe(true)
+  await done
+  await refused.execute(undefined).catch(() => undefined)
+  expect(isOwnDeed(queries, 'security.api_token_made')).toBe(true)
+  expect(isOwnDeed(queries, 'security.api_token_made', Date.now() + 60_000)).toBe(false)
+  expect(isOwnDeed(queries, 'security.totp_enabled')).toBe(false)
+  expect(isOwnDeed(queries, 'security.new_sign_in')).toBe(false)
 })

@@ -5,6 +5,7 @@ import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import { api, unwrap } from '@/api/client'
 import { queryKeys } from '@/api/queryKeys'
+import { isOwnDeed } from './isOwnDeed'
 import { lookOf, placeOf } from './notificationKinds'
 import { useNotificationText } from './useNotificationText'
 
@@ -23,7 +24,7 @@ export function useNotificationArrival(): (id: string | null) => Promise<void> {
     const arrived = newest?.items.find((entry) => entry.id === id)
     if (!arrived || arrived.read_at) return
     const { weight, icon, color } = lookOf(arrived.kind)
-    if (weight === 'calm') return
+    if (weight === 'calm' || isOwnDeed(queries, arrived.kind)) return
     toast.add({
       id: arrived.id,
       title: titleOf(arrived.kind),

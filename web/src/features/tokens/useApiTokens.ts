@@ -1,7 +1,7 @@
 // Tokens for scripts: what there is, a new one, and taking one back.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { api, unwrap } from '@/api/client'
-import { queryKeys } from '@/api/queryKeys'
+import { mutationOf, queryKeys } from '@/api/queryKeys'
 import type { Body } from '@/api/types'
 
 export function useApiTokens() {
@@ -15,6 +15,7 @@ export function useChangeApiTokens() {
   const queries = useQueryClient()
   const refresh = () => queries.invalidateQueries({ queryKey: queryKeys.apiTokens })
   const make = useMutation({
+    mutationKey: mutationOf('security.api_token_made'),
     mutationFn: (token: Body<'/api/v1/auth/tokens', 'post'>) => unwrap(api.POST('/api/v1/auth/tokens', { body: token })),
     onSuccess: refresh,
   })

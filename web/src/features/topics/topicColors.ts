@@ -10,7 +10,8 @@ export type TopicColor = (typeof topicColors)[number]
 /** The stylesheet's variable for a colour name; anything unknown is slate. */
 export function topicFill(color?: string | null): string {
   const known = topicColors.find((name) => name === color) ?? 'slate'
-  return `var(--color-${known}-500)`
+  // The kit takes this one for the interface's own grey and leaves it out of the stylesheet.
+  return known === 'neutral' ? 'var(--ui-color-neutral-500)' : `var(--color-${known}-500)`
 }
 
 /** For a new topic: the colour that is used least so far, so that neighbours differ. */

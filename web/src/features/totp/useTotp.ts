@@ -1,7 +1,7 @@
 // The second factor: setting it up, new recovery codes, and taking it off.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { api, unwrap } from '@/api/client'
-import { queryKeys } from '@/api/queryKeys'
+import { mutationOf, queryKeys } from '@/api/queryKeys'
 import type { Body } from '@/api/types'
 import { useSessionStore } from '@/features/auth'
 
@@ -19,6 +19,7 @@ export function useTotpChanges() {
 
   const start = useMutation({ mutationFn: (password: string) => unwrap(api.POST('/api/v1/auth/totp', { body: { password } })) })
   const confirm = useMutation({
+    mutationKey: mutationOf('security.totp_enabled'),
     mutationFn: (code: string) => unwrap(api.POST('/api/v1/auth/totp/confirm', { body: { code } })),
     onSuccess: () => {
       session.change({ totp_enabled: true })
@@ -26,6 +27,7 @@ export function useTotpChanges() {
     },
   })
   const disable = useMutation({
+    mutationKey: mutationOf('security.totp_disabled'),
     mutationFn: (proof: Body<'/api/v1/auth/totp', 'delete'>) => unwrap(api.DELETE('/api/v1/auth/totp', { body: proof })),
     onSuccess: () => {
       session.change({ totp_enabled: false })
@@ -33,6 +35,7 @@ export function useTotpChanges() {
     },
   })
   const makeCodes = useMutation({
+    mutationKey: mutationOf('security.recovery_codes_made'),
     mutationFn: (password: string) => unwrap(api.POST('/api/v1/auth/totp/recovery-codes', { body: { password } })),
     onSuccess: refresh,
   })
