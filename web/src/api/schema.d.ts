@@ -1658,6 +1658,9 @@ export interface components {
         };
         RenewRecoveryCodes: {
             password: string;
+            /** @description One of the present recovery codes instead. */
+            recovery_code?: string | null;
+            totp_code?: string | null;
         };
         /**
          * @description What a user may administer. Neither role sees another's documents.
@@ -3342,6 +3345,15 @@ export interface operations {
             };
             /** @description `totp_not_enabled` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_totp` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -36,7 +36,7 @@ export function useTotpChanges() {
   })
   const makeCodes = useMutation({
     mutationKey: mutationOf('security.recovery_codes_made'),
-    mutationFn: (password: string) => unwrap(api.POST('/api/v1/auth/totp/recovery-codes', { body: { password } })),
+    mutationFn: (proof: Body<'/api/v1/auth/totp/recovery-codes', 'post'>) => unwrap(api.POST('/api/v1/auth/totp/recovery-codes', { body: proof })),
     onSuccess: refresh,
   })
   return { start, confirm, disable, makeCodes }
