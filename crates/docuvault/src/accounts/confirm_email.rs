@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{LinkPurpose, email_key, links::invalid_link, store};
+use super::{LinkPurpose, email_key, links::invalid_link, links::store as link_store, store};
 use crate::{
     app::AppState,
     audit, auth,
@@ -53,7 +53,7 @@ pub async fn confirm_email(
     auth::count_network(&state, "confirm:network", &ip).await?;
     let hash =
         opaque_token::read(TokenKind::Link, body.token.expose_secret()).ok_or_else(invalid_link)?;
-    let user = store::link_owner(state.db(), &hash)
+    let user = link_store::link_owner(state.db(), &hash)
         .await?
         .ok_or_else(invalid_link)?;
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
@@ -63,7 +63,7 @@ pub async fn confirm_email(
         LinkPurpose::TakeEmail,
     ]
     .map(LinkPurpose::name);
-    let purpose = store::use_link(&mut tx, &hash, &purposes, state.now())
+    let purpose = link_store::use_link(&mut tx, &hash, &purposes, state.now())
         .await?
         .ok_or_else(invalid_link)?;
     let outcome = if purpose == LinkPurpose::VerifyEmail.name() {
@@ -94,7 +94,7 @@ async fn agree(state: &AppState, tx: &mut UserTx, old_side: bool) -> Result<Emai
     store::change_email(tx, &change.new_email, &key, state.now()).await?;
     store::drop_email_change(tx).await?;
     // A reset link that went to the old address is void.
-    store::void_links_and_logins(tx).await?;
+    link_store::void_links_and_logins(tx).await?;
     audit::record(tx, audit::Event::new("account.email_changed")).await?;
     Ok(EmailOutcome::Changed)
 }

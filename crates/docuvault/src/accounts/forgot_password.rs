@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     LinkPurpose, check_new_password, email_key, end_what_the_old_password_began,
+    links::store as link_store,
     links::{invalid_link, make_link},
     store,
 };
@@ -110,7 +111,7 @@ pub async fn reset_password(
     auth::count_network(&state, "reset:network", &ip).await?;
     let hash_of_link =
         opaque_token::read(TokenKind::Link, body.token.expose_secret()).ok_or_else(invalid_link)?;
-    let user = store::link_owner(state.db(), &hash_of_link)
+    let user = link_store::link_owner(state.db(), &hash_of_link)
         .await?
         .ok_or_else(invalid_link)?;
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
@@ -136,7 +137,7 @@ pub async fn reset_password(
         LinkPurpose::ResetPassword.name(),
         LinkPurpose::ChoosePassword.name(),
     ];
-    let purpose = store::use_link(&mut tx, &hash_of_link, &purposes, state.now())
+    let purpose = link_store::use_link(&mut tx, &hash_of_link, &purposes, state.now())
         .await?
         .ok_or_else(invalid_link)?;
     auth::set_password(&mut tx, &hash, state.now()).await?;

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{password_rules::check_password, store};
+use super::{links::store as link_store, password_rules::check_password, store};
 use crate::{db::UserTx, http::Problem};
 
 /// 422 naming `field` unless the password is long enough, known to no list of broken ones, and more than the user's own name.
@@ -18,7 +18,7 @@ pub fn check_new_password(
 
 /// Links, half-way logins and a change of address that someone with the old password may have set in motion.
 pub async fn end_what_the_old_password_began(tx: &mut UserTx) -> Result<(), Problem> {
-    store::void_links_and_logins(tx).await?;
+    link_store::void_links_and_logins(tx).await?;
     store::drop_email_change(tx).await?;
     Ok(())
 }

@@ -11,3 +11,4 @@ mod refresh;
 mod sessions;
 mod setup;
 mod totp;
+mod under_way;

@@ -1,12 +1,13 @@
 //! Links that are mailed or handed over: each is good once, for one purpose, for a short time. The token stands in the address's
 //! fragment, which browsers send to no server, so no log and no proxy sees it.
 
+pub(super) mod store;
+
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
-use super::store;
 use crate::{
     app::AppState,
     crypto::opaque_token::{self, MadeToken, TokenKind},
