@@ -103,8 +103,7 @@ pub async fn create_account(
 ) -> Result<(), Problem> {
     let user: UserId = tx.user();
     let mut salt = [0_u8; 32];
-    getrandom::fill(&mut salt)
-        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
+    getrandom::fill(&mut salt)?;
     sqlx::query!(
         "INSERT INTO users (id, email, email_key, display_name, role, locale, password_hash, kdf_salt, email_verified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         user.0,

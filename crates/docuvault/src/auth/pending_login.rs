@@ -40,8 +40,7 @@ pub struct SecondFactor {
 
 /// The first step's answer: 401 `totp_required` with the token for the second.
 pub(super) async fn begin(state: &AppState, tx: &mut UserTx) -> Result<Problem, Problem> {
-    let token = opaque_token::make(TokenKind::PendingLogin)
-        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
+    let token = opaque_token::make(TokenKind::PendingLogin)?;
     store::insert_pending_login(tx, &token.sha256, state.now(), state.now() + TTL).await?;
     Ok(Problem::new(
         StatusCode::UNAUTHORIZED,

@@ -166,8 +166,7 @@ async fn rotate(
     id: SessionId,
 ) -> Result<SecretString, Problem> {
     let generation = family.generation + 1;
-    let next = refresh_token::make(state.refresh_key(), id, generation)
-        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
+    let next = refresh_token::make(state.refresh_key(), id, generation)?;
     let place = successor_place(tx.user(), id, &family.user_salt, generation);
     let sealed = seal::seal(state.keys(), &place, next.expose_secret().as_bytes())
         .map_err(Problem::internal)?;

@@ -77,8 +77,7 @@ pub async fn start_session(
     headers: &HeaderMap,
 ) -> Result<SignedIn, Problem> {
     let id = SessionId::new();
-    let token = refresh_token::make(state.refresh_key(), id, 0)
-        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
+    let token = refresh_token::make(state.refresh_key(), id, 0)?;
     let sessions = &state.config().sessions;
     store::insert_session(
         tx,

@@ -234,6 +234,12 @@ impl From<sqlx::Error> for Problem {
     }
 }
 
+impl From<getrandom::Error> for Problem {
+    fn from(error: getrandom::Error) -> Self {
+        Self::internal(anyhow::anyhow!("no randomness: {error}"))
+    }
+}
+
 impl From<crate::db::SessionError> for Problem {
     fn from(error: crate::db::SessionError) -> Self {
         match error {

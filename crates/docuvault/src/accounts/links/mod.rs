@@ -97,8 +97,7 @@ pub async fn make_link(
 
 /// A new token for a link, and what is kept of it.
 pub fn make_link_token() -> Result<MadeToken, Problem> {
-    opaque_token::make(TokenKind::Link)
-        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))
+    Ok(opaque_token::make(TokenKind::Link)?)
 }
 
 /// Where a link leads.

@@ -75,8 +75,7 @@ pub struct MadeInvite {
 }
 
 pub fn make_invite_token() -> Result<MadeToken, Problem> {
-    opaque_token::make(TokenKind::Invite)
-        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))
+    Ok(opaque_token::make(TokenKind::Invite)?)
 }
 
 /// Where an invitation leads.

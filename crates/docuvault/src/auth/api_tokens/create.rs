@@ -81,8 +81,7 @@ pub async fn create(
         )
         .with("existing_id", earlier.to_string()));
     }
-    let made = opaque_token::make(TokenKind::Api)
-        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
+    let made = opaque_token::make(TokenKind::Api)?;
     let can_write = body.scopes.contains(&TokenScope::Write);
     let prefix: String = made
         .text

@@ -53,8 +53,7 @@ pub async fn enrol(
         ));
     }
     let mut seed = Zeroizing::new([0_u8; SEED_BYTES]);
-    getrandom::fill(&mut seed[..])
-        .map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?;
+    getrandom::fill(&mut seed[..])?;
     let place = seed_place(tx.user(), &owner.user_salt);
     let sealed = seal::seal(state.keys(), &place, &seed[..]).map_err(Problem::internal)?;
     store::keep_new_secret(&mut tx, &sealed).await?;

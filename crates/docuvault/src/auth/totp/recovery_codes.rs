@@ -33,9 +33,7 @@ pub struct RecoveryCodes {
 pub(super) async fn make(tx: &mut UserTx) -> Result<RecoveryCodes, Problem> {
     let mut codes = Vec::with_capacity(CODES);
     for _ in 0..CODES {
-        codes.push(
-            one().map_err(|error| Problem::internal(anyhow::anyhow!("no randomness: {error}")))?,
-        );
+        codes.push(one()?);
     }
     let hashes: Vec<Vec<u8>> = codes
         .iter()
