@@ -84,8 +84,8 @@ async fn nothing_is_sung(format: &str, letterbox: &Letterbox) {
     settings.extend(letterbox.setting());
     let mut program = Program::start_with(&settings).await;
     story::play(&program, letterbox, &mut canaries).await;
-    let postgres = std::fs::read_to_string(program.data_dir().join("pg.log")).unwrap();
     assert!(program.stop(), "it did not end well");
+    let postgres = std::fs::read_to_string(program.data_dir().join("pg.log")).unwrap();
     let log = program.log();
     assert!(
         log.lines().count() > 100 && log.contains("/api/v1/documents"),
