@@ -1,4 +1,6 @@
 // Running the vault: making an account for somebody, and shutting it.
+import { logIn, newPerson } from './support/people'
+import { account } from './support/server'
 import { expect, expectAccessible, giveCredentials, openVault, test } from './support/vault'
 
 test('SEC-ADM-02, SEC-ADM-03: whom an administrator makes chooses the password; disabled, they are out at once', async ({ page, openDevice }) => {
@@ -72,4 +74,30 @@ test('an account is erased only once its address was typed', async ({ page }) =>
     await page.reload()
     await expect(page.getByText('short@example.org')).toHaveCount(0, { timeout: 2000 })
   }).toPass({ timeout: 30_000 })
+})
+
+test('the password is asked for above the dialog that wants it, and what was begun goes on', async ({ page }) => {
+  const person = await newPerson('Oskar')
+  await logIn(person)
+  await openVault(page)
+  // As if the last proof were long ago.
+  await page.route('**/api/v1/admin/users/*/sessions', (route) =>
+    route.fulfill({ status: 403, contentType: 'application/problem+json', json: { type: 'about:blank', title: 'Forbidden', status: 403, code: 'reauth_required' } }), { times: 1 })
+  await page.goto('/admin/users')
+  await page.getByLabel('Search by name or address').fill(person.email)
+  await page.getByRole('button', { name: 'Actions for Oskar' }).click()
+  await page.getByRole('menuitem', { name: 'End all sessions' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'End sessions' }).click()
+  const asked = page.getByRole('dialog', { name: 'Confirm that it is you' })
+  await expect(asked.getByLabel('Password', { exact: true })).toBeFocused()
+  await expectAccessible(page)
+  await asked.getByLabel('Password', { exact: true }).fill('not the password')
+  await asked.getByRole('button', { name: 'Confirm' }).click()
+  await expect(asked.getByRole('alert')).toContainText('The password is wrong')
+  await expect(asked.getByLabel('Password', { exact: true })).toBeFocused()
+  await asked.getByLabel('Password', { exact: true }).fill(account.password)
+  await asked.getByRole('button', { name: 'Confirm' }).click()
+  await expect(page.getByText('Oskar is signed out everywhere')).toBeVisible()
+  await expect(page.getByRole('row', { name: /Oskar/ })).toContainText('no session')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
 })

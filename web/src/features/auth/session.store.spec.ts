@@ -82,3 +82,17 @@ it('tries again to resume when the server could not be reached at first', async 
   await session.resume()
   expect(session.isSignedIn).toBe(true)
 })
+
+it('keeps to setting up the second factor until its recovery codes are kept, whatever the profile says meanwhile', () => {
+  const session = useSessionStore()
+  session.accept(answer('token'))
+  session.demandEnrolment(true)
+  session.isKeepingCodes = true
+  session.demandEnrolment(false)
+  expect(session.mustEnrol).toBe(true)
+  session.finishEnrolment()
+  expect(session.mustEnrol).toBe(false)
+  session.demandEnrolment(true)
+  session.demandEnrolment(false)
+  expect(session.mustEnrol, 'done in another tab').toBe(false)
+})

@@ -10,6 +10,8 @@ export const useSessionStore = defineStore('session', () => {
   const farewell = ref<Farewell | null>(null)
   /** The vault's policy wants a second factor, and this user has none yet. */
   const mustEnrol = ref(false)
+  /** That is done, but its recovery codes are still shown, for the only time: nothing may take them away. */
+  const isKeepingCodes = ref(false)
   const isSignedIn = computed(() => user.value !== null)
   const isAdmin = computed(() => user.value?.role === 'admin')
   /** The user is signing out: whatever ends the session now needs no explanation. */
@@ -23,11 +25,23 @@ export const useSessionStore = defineStore('session', () => {
     farewell.value = null
   }
 
+  /** What the profile says of the policy. */
+  function demandEnrolment(must: boolean): void {
+    if (must || !isKeepingCodes.value) mustEnrol.value = must
+  }
+
+  /** The second factor is set up and its codes are kept. */
+  function finishEnrolment(): void {
+    mustEnrol.value = false
+    isKeepingCodes.value = false
+  }
+
   function forget(why: Farewell | null = null): void {
     if (why && !isLeaving.value) farewell.value = why
     accessToken.value = null
     user.value = null
     mustEnrol.value = false
+    isKeepingCodes.value = false
   }
 
   /** One renewal at a time in this tab; renewSession takes care of the other tabs. */
@@ -55,5 +69,5 @@ export const useSessionStore = defineStore('session', () => {
     if (user.value) user.value = { ...user.value, ...part }
   }
 
-  return { user, accessToken, farewell, mustEnrol, isLeaving, isSignedIn, isAdmin, accept, forget, change, renew, resume }
+  return { user, accessToken, farewell, demandEnrolment, finishEnrolment, isKeepingCodes, mustEnrol, isLeaving, isSignedIn, isAdmin, accept, forget, change, renew, resume }
 })

@@ -22,6 +22,7 @@ export function useTotpChanges() {
     mutationKey: mutationOf('security.totp_enabled'),
     mutationFn: (code: string) => unwrap(api.POST('/api/v1/auth/totp/confirm', { body: { code } })),
     onSuccess: () => {
+      session.isKeepingCodes = session.mustEnrol
       session.change({ totp_enabled: true })
       void refresh()
     },
