@@ -64,7 +64,7 @@ pub async fn count_login<'a>(
 ) -> Result<Counted<'a>, Problem> {
     let own = Limit {
         name: "login:device",
-        burst: 10,
+        burst: state.config().accounts.tries_per_account,
         pause: SECONDS_PER_TRY_AT_AN_ACCOUNT,
     };
     let from_here = (per_network(state, "login:network"), network(ip));

@@ -1,10 +1,9 @@
-//! argon2id on a bounded pool: a rush of logins waits its turn instead of taking all memory.
+//! argon2id on a bounded pool: a rush of logins waits its turn instead of taking all memory. Each place has its memory for good: to
+//! ask the system for it anew costs half as much again as the hash.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher as _, PasswordVerifier, Version,
-};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, PasswordHasher as _, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
@@ -35,6 +34,7 @@ impl Default for PasswordCost {
 #[derive(Clone)]
 pub struct PasswordHasher {
     places: Arc<Semaphore>,
+    memory: Memory,
     argon2: Argon2<'static>,
     /// What an unknown user's password is compared with, so that the answer takes as long.
     decoy: Arc<str>,
@@ -49,6 +49,7 @@ impl PasswordHasher {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Self {
             places: Arc::new(Semaphore::new(cores)),
+            memory: Memory::default(),
             argon2,
             decoy: decoy.into(),
         })
@@ -67,16 +68,14 @@ impl PasswordHasher {
         password: SecretString,
         stored: Option<String>,
     ) -> Result<bool, PasswordError> {
-        let argon2 = self.argon2.clone();
+        let memory = self.memory.clone();
         let known = stored.is_some();
         let phc = stored.unwrap_or_else(|| self.decoy.to_string());
         self.run(move || {
-            let matches = PasswordHash::new(&phc).is_ok_and(|hash| {
-                argon2
-                    .verify_password(password.expose_secret().as_bytes(), &hash)
-                    .is_ok()
-            });
-            matches && known
+            let mut blocks = memory.take();
+            let matches = is_behind(password.expose_secret(), &phc, &mut blocks);
+            memory.give_back(blocks);
+            matches == Some(true) && known
         })
         .await
     }
@@ -109,6 +108,47 @@ impl PasswordHasher {
         .await
         .map_err(|_| PasswordError::Lost)
     }
+}
+
+/// Memory that hashes were computed in, for the next ones: as many pieces as there are places.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
+
+impl Memory {
+    fn take(&self) -> Vec<Block> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.pop().unwrap_or_default()
+    }
+
+    fn give_back(&self, blocks: Vec<Block>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(blocks);
+    }
+}
+
+/// Whether `password` is the one behind the PHC string; `None` for what is no argon2id hash.
+fn is_behind(password: &str, phc: &str, blocks: &mut Vec<Block>) -> Option<bool> {
+    let stored = PasswordHash::new(phc).ok()?;
+    let version = Version::try_from(stored.version?).ok()?;
+    let params = Params::try_from(&stored).ok()?;
+    if stored.algorithm != Algorithm::Argon2id.ident() {
+        return None;
+    }
+    let needed = params.block_count();
+    if blocks.len() < needed {
+        blocks.resize(needed, Block::new());
+    }
+    let (salt, expected) = (stored.salt?, stored.hash?);
+    let mut found = vec![0; expected.as_bytes().len()];
+    Argon2::new(Algorithm::Argon2id, version, params)
+        .hash_password_into_with_memory(
+            password.as_bytes(),
+            &salt,
+            &mut found,
+            &mut blocks[..needed],
+        )
+        .ok()?;
+    Some(subtle::ConstantTimeEq::ct_eq(&found[..], expected.as_bytes()).into())
 }
 
 fn hash_now(argon2: &Argon2<'static>, password: &str) -> Result<String, PasswordError> {
@@ -149,11 +189,44 @@ mod tests {
                 .await
                 .unwrap()
         );
-        assert!(
-            !hasher
-                .verify("x".into(), Some("garbage".to_owned()))
-                .await
-                .unwrap()
-        );
+        for other in [
+            "garbage",
+            "",
+            "$argon2id$v=19$m=64,t=1,p=1",
+            "$argon2i$v=19$m=64,t=1,p=1$c29tZXNhbHQ$gtMsOGHrD7sMdTRuGWgkfyBGNWgbLfZJW8eyK5UeDRI",
+            "$pbkdf2-sha256$i=600000$c29tZXNhbHQ$gtMsOGHrD7sMdTRuGWgkfyBGNWgbLfZJW8eyK5UeDRI",
+        ] {
+            assert!(
+                !hasher
+                    .verify("x".into(), Some(other.to_owned()))
+                    .await
+                    .unwrap(),
+                "{other}"
+            );
+        }
+    }
+
+    /// Hashes of other costs in turns, each in memory that the one before has used.
+    #[tokio::test]
+    async fn memory_that_was_used_before_changes_no_verdict() {
+        let of =
+            |memory_kib, passes| PasswordHasher::new(PasswordCost { memory_kib, passes }).unwrap();
+        let hasher = of(64, 1);
+        let hashes = [
+            of(64, 1).hash("first".into()).await.unwrap(),
+            of(512, 2).hash("second".into()).await.unwrap(),
+            of(32, 3).hash("third".into()).await.unwrap(),
+        ];
+        for _ in 0..2 {
+            for (own, hash) in hashes.iter().enumerate() {
+                for (typed, password) in ["first", "second", "third"].into_iter().enumerate() {
+                    let right = hasher
+                        .verify(password.into(), Some(hash.clone()))
+                        .await
+                        .unwrap();
+                    assert_eq!(right, own == typed, "{password} against {hash}");
+                }
+            }
+        }
     }
 }
