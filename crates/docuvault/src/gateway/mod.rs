@@ -7,19 +7,33 @@ mod send;
 use axum::{
     Router,
     extract::{FromRequestParts, Path},
+    middleware::map_response,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::put,
 };
 use docuvault_storage::gateway::{GatewayTicket, TicketError};
-use http::{StatusCode, request::Parts};
+use http::{HeaderValue, StatusCode, header, request::Parts};
 
 use crate::{app::AppState, http::Problem};
 
 pub fn routes() -> Router<AppState> {
     Router::new().route(
         "/gateway/v1/{ticket}",
-        get(send::send).put(receive::receive),
+        put(receive::receive)
+            .layer(map_response(end_connection_of_refused))
+            .get(send::send),
     )
+}
+
+/// A refused sender may still be sending. Their connection is closed, and this tells them so; else they would send the next request
+/// on it and find it broken.
+async fn end_connection_of_refused(mut response: Response) -> Response {
+    if !response.status().is_success() {
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// The ticket in the path, as it was sent.
