@@ -5,7 +5,7 @@ mod store;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use store::{release_reserved, release_used, set_limit, settle};
+pub use store::{release_reserved, release_used, settle};
 
 use crate::app::AppState;
 

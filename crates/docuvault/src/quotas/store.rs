@@ -38,21 +38,6 @@ pub async fn release_reserved(tx: &mut UserTx, reserved_bytes: i64) -> Result<()
     )
 }
 
-/// The user may store so much from now on.
-pub async fn set_limit(tx: &mut UserTx, limit_bytes: i64) -> Result<(), Problem> {
-    let user = tx.user().0;
-    changed_one(
-        sqlx::query!(
-            "UPDATE quotas SET limit_bytes = $2 WHERE user_id = $1",
-            user,
-            limit_bytes
-        )
-        .execute(tx.conn())
-        .await?
-        .rows_affected(),
-    )
-}
-
 /// Stored bytes are gone for good.
 pub async fn release_used(tx: &mut UserTx, stored_bytes: i64) -> Result<(), Problem> {
     let user = tx.user().0;
