@@ -35,6 +35,7 @@ pub mod local_disk;
 mod object;
 mod object_key;
 mod plan;
+pub mod s3;
 
 pub use backend::{Capabilities, StorageBackend};
 pub use error::{InvalidKey, StorageError};
@@ -48,6 +49,7 @@ pub use plan::{
     CompletedPart, DirectParts, Disposition, DownloadAs, DownloadPlan, NewUpload, PartToUpload,
     SignedUpload, SignedUrl, StoredPart, UnfinishedUpload, UploadPlan,
 };
+pub use s3::{S3Config, S3ConfigError, S3Keys};
 
 /// A SHA-256 digest.
 pub type Sha256Digest = [u8; 32];

@@ -1,5 +1,6 @@
 //! What can be set, and how: environment, `NAME_FILE` for secrets, or a TOML file; one typed struct per concern.
 
+mod s3;
 mod settings;
 mod source;
 
@@ -9,6 +10,7 @@ use secrecy::SecretString;
 
 use crate::http::{client_ip::TrustedProxies, limits::HttpLimits};
 
+pub use s3::S3Settings;
 pub use settings::{SETTINGS, Setting, settings_table};
 pub use source::{SettingsError, Source};
 
@@ -17,6 +19,7 @@ pub use source::{SettingsError, Source};
 pub struct Config {
     pub http: HttpConfig,
     pub data: DataConfig,
+    pub s3: Option<S3Settings>,
     pub database: DatabaseConfig,
     pub sessions: SessionConfig,
     pub accounts: AccountsConfig,
@@ -34,6 +37,8 @@ pub struct HttpConfig {
     /// Where browsers reach the vault, without a trailing slash. Decides cookie attributes and the Origin that may refresh.
     pub public_url: Option<String>,
     pub trusted_proxies: TrustedProxies,
+    /// Between the signal to stop and the end of accepting requests.
+    pub drain: Duration,
     /// Not a setting.
     pub limits: HttpLimits,
 }
@@ -145,12 +150,14 @@ impl Config {
                     .optional("DOCUVAULT_PUBLIC_URL")?
                     .map(|url| url.trim_end_matches('/').to_owned()),
                 trusted_proxies: source.parsed("DOCUVAULT_TRUSTED_PROXIES")?,
+                drain: source.seconds_up_to("DOCUVAULT_DRAIN_SECONDS", 600)?,
                 limits: HttpLimits::default(),
             },
             data: DataConfig {
                 dir,
                 master_key_file: source.path("DOCUVAULT_MASTER_KEY_FILE")?,
             },
+            s3: s3::read(source)?,
             database: DatabaseConfig {
                 url: source.secret("DATABASE_URL")?,
                 migrate_url: source.secret("DATABASE_MIGRATE_URL")?,

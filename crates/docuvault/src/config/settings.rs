@@ -30,7 +30,7 @@ const fn unset(name: &'static str, secret: bool, what: &'static str) -> Setting 
 }
 
 /// All settings, in the order of the reference page.
-pub const SETTINGS: [Setting; 32] = [
+pub const SETTINGS: [Setting; 46] = [
     setting(
         "DOCUVAULT_ADDR",
         "127.0.0.1:8080",
@@ -75,6 +75,59 @@ pub const SETTINGS: [Setting; 32] = [
         "DOCUVAULT_POSTGRES_BIN_DIR",
         false,
         "Where `initdb` and `postgres` are, for the private PostgreSQL. Default: searched for.",
+    ),
+    unset(
+        "DOCUVAULT_S3_ENDPOINT",
+        false,
+        "S3 store, such as `https://s3.example.org`. Default: objects lie on the local disk, in the data directory.",
+    ),
+    unset(
+        "DOCUVAULT_S3_PUBLIC_ENDPOINT",
+        false,
+        "Where browsers reach the S3 store, if not there. Must not be the address of the vault itself.",
+    ),
+    setting(
+        "DOCUVAULT_S3_REGION",
+        "us-east-1",
+        "Region that signatures name.",
+    ),
+    unset(
+        "DOCUVAULT_S3_BUCKET",
+        false,
+        "Bucket for the objects. It must exist, and belong to this vault alone.",
+    ),
+    setting(
+        "DOCUVAULT_S3_PATH_STYLE",
+        "true",
+        "`true`: `https://host/bucket/key`, which every store takes; `false`: `https://bucket.host/key`.",
+    ),
+    unset(
+        "DOCUVAULT_S3_ACCESS_KEY",
+        true,
+        "Key of the vault's own requests: it may read, write, list and delete in the bucket.",
+    ),
+    unset("DOCUVAULT_S3_SECRET_KEY", true, "Its secret."),
+    unset(
+        "DOCUVAULT_S3_UPLOAD_ACCESS_KEY",
+        true,
+        "Key that signs the URLs browsers send to; best one that may only write. Default: the key above.",
+    ),
+    unset("DOCUVAULT_S3_UPLOAD_SECRET_KEY", true, "Its secret."),
+    unset(
+        "DOCUVAULT_S3_DOWNLOAD_ACCESS_KEY",
+        true,
+        "Key that signs the URLs browsers fetch from; best one that may only read. Default: the key above.",
+    ),
+    unset("DOCUVAULT_S3_DOWNLOAD_SECRET_KEY", true, "Its secret."),
+    setting(
+        "DOCUVAULT_S3_ACCEPT",
+        "",
+        "Findings of the store's test that are accepted, separated by commas; each is logged at every start. `docuvault doctor` names them.",
+    ),
+    setting(
+        "DOCUVAULT_PART_BYTES",
+        "16777216",
+        "Length of a part of a large upload, in bytes; at least 5 MiB. Parts grow where a file would need more than 1,000.",
     ),
     unset(
         "DOCUVAULT_MASTER_KEY_FILE",
@@ -138,13 +191,18 @@ pub const SETTINGS: [Setting; 32] = [
     ),
     setting(
         "DOCUVAULT_UPLOAD_TTL_SECONDS",
-        "900",
-        "Seconds in which an upload must start; its URL then expires.",
+        "86400",
+        "Seconds an upload may take, pauses included. The URLs it is sent by are good for 15 minutes each and renewed as needed.",
     ),
     setting(
         "DOCUVAULT_SWEEP_GRACE_SECONDS",
         "3600",
         "Seconds after that until an abandoned upload is swept.",
+    ),
+    setting(
+        "DOCUVAULT_DRAIN_SECONDS",
+        "0",
+        "Seconds between the signal to stop and the end of accepting requests, in which `/health` says 503: time for a load balancer to look elsewhere.",
     ),
     setting(
         "DOCUVAULT_TRASH_DAYS",

@@ -1,0 +1,10 @@
+-- Uploads in parts, and what is known of the bytes that lie in the store.
+
+-- Length of every part but the last; NULL: sent as one.
+ALTER TABLE uploads ADD COLUMN part_size_bytes bigint CHECK (part_size_bytes > 0);
+
+ALTER TABLE documents
+    -- When the bytes in the store were last read and found to have this document's sha256. NULL: the digest is its sender's word.
+    ADD COLUMN verified_at timestamptz,
+    -- Found by looking: no object there, or not the bytes that belong there. The row is never given up for it.
+    ADD COLUMN storage_problem text CHECK (storage_problem IN ('missing', 'damaged'));
