@@ -1,0 +1,120 @@
+//! Whether a URL that was used can change what it made, and whether the store compares digests: the two things the driver makes use of.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rusty_s3::Method;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Finding, Unreachable,
+    catalog::{CHECKSUM, PART_AFTER_COMPLETE, WRITE_ONCE},
+    ground::{Ground, URL_LIFE, was_let_through},
+    own_key::{complete, part_of},
+};
+use crate::s3::{
+    S3Features,
+    signing::{Sender, ToSign},
+};
+
+const WRITERS_AT_ONCE: usize = 4;
+
+pub(super) async fn check(
+    ground: &Ground,
+    findings: &mut Vec<Finding>,
+) -> Result<S3Features, Unreachable> {
+    let if_none_match = writes_once(ground).await?;
+    findings.push(WRITE_ONCE.judge(if_none_match));
+    findings.extend(part_after_complete(ground).await?);
+    let (checksum_sha256, finding) = compares_checksum(ground).await?;
+    findings.push(finding);
+    Ok(S3Features {
+        if_none_match,
+        checksum_sha256,
+    })
+}
+
+async fn writes_once(ground: &Ground) -> Result<bool, Unreachable> {
+    let sample = ground.sample();
+    let put = ToSign::object(Method::Put, &sample.key)
+        .header("content-length", sample.length())
+        .header("if-none-match", "*");
+    let send = |body| ground.client(Sender::Uploader, &put, body);
+    if !was_let_through(send(sample.bytes.clone()).await?.as_ref()) {
+        return Ok(false);
+    }
+    let replayed = send(sample.tampered()).await?;
+    // The condition left out is a header that was signed and is not there.
+    let url = ground.signer.by(Sender::Uploader, &put, URL_LIFE);
+    let unconditional = ground
+        .forged(reqwest::Method::PUT, url, &[], sample.tampered())
+        .await?;
+    Ok(!was_let_through(replayed.as_ref())
+        && !was_let_through(unconditional.as_ref())
+        && ground.holds(&sample).await?
+        && one_of_many_wins(ground).await?)
+}
+
+/// Several at once: a store that only looks before it writes lets more than one in.
+async fn one_of_many_wins(ground: &Ground) -> Result<bool, Unreachable> {
+    let sample = ground.sample();
+    let put = ToSign::object(Method::Put, &sample.key)
+        .header("content-length", sample.length())
+        .header("if-none-match", "*");
+    let writers =
+        (0..WRITERS_AT_ONCE).map(|_| ground.client(Sender::Uploader, &put, sample.bytes.clone()));
+    let answers = futures::future::try_join_all(writers).await?;
+    let winners = answers
+        .iter()
+        .filter(|answer| was_let_through(answer.as_ref()))
+        .count();
+    Ok(winners == 1)
+}
+
+async fn part_after_complete(ground: &Ground) -> Result<Option<Finding>, Unreachable> {
+    let sample = ground.sample();
+    let Ok(id) = ground.begin_parts(&sample.key).await? else {
+        // Reported as such.
+        return Ok(None);
+    };
+    let part = part_of(&sample, &id);
+    let sent = ground
+        .client(Sender::Uploader, &part, sample.bytes.clone())
+        .await?;
+    let Some(etag) = sent.as_ref().and_then(|answer| answer.header("etag")) else {
+        return Ok(None);
+    };
+    complete(ground, &sample, &id, etag).await?;
+    if !ground.holds(&sample).await? {
+        return Ok(None);
+    }
+    ground
+        .client(Sender::Uploader, &part, sample.tampered())
+        .await?;
+    Ok(Some(
+        PART_AFTER_COMPLETE.judge(ground.holds(&sample).await?),
+    ))
+}
+
+async fn compares_checksum(ground: &Ground) -> Result<(bool, Finding), Unreachable> {
+    let sample = ground.sample();
+    let put = ToSign::object(Method::Put, &sample.key)
+        .header("content-length", sample.length())
+        .header(
+            "x-amz-checksum-sha256",
+            STANDARD.encode(Sha256::digest(&sample.bytes)),
+        );
+    let send = |body| ground.client(Sender::Uploader, &put, body);
+    let wrong = send(sample.tampered()).await?;
+    if was_let_through(wrong.as_ref()) {
+        return Ok((false, CHECKSUM.failed()));
+    }
+    if ground.read(&sample.key).await?.is_some() {
+        let what =
+            "A body that does not match its signed SHA-256 is refused, and stored all the same.";
+        return Ok((false, CHECKSUM.failed_because(what)));
+    }
+    if !was_let_through(send(sample.bytes.clone()).await?.as_ref()) {
+        let what = "A body with its SHA-256 is refused, the right one too.";
+        return Ok((false, CHECKSUM.failed_because(what)));
+    }
+    Ok((true, CHECKSUM.passed()))
+}
