@@ -134,6 +134,16 @@ async fn a_checksum_that_is_refused_after_storing_is_not_relied_on() {
 }
 
 #[tokio::test]
+async fn a_store_that_writes_once_is_relied_on() {
+    let store = store(Manners {
+        writes_once: true,
+        ..Manners::default()
+    });
+    let acceptance = tested(&config(&store.endpoint(), "us-east-1")).await;
+    assert!(acceptance.features.if_none_match, "{acceptance:#?}");
+}
+
+#[tokio::test]
 async fn a_page_of_https_cannot_send_to_a_store_of_http() {
     let store = store(Manners::default());
     let options = AcceptanceOptions {

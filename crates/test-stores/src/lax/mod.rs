@@ -29,6 +29,8 @@ pub struct Manners {
     pub without_cors: bool,
     /// Refuses a wrong checksum only after having stored the object.
     pub stores_before_checking: bool,
+    /// Honours `If-None-Match: *`, and this header's signature, as a good store would.
+    pub writes_once: bool,
 }
 
 /// Runs until dropped.

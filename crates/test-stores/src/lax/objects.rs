@@ -49,6 +49,18 @@ impl Objects {
     }
 
     fn put(&mut self, request: &Request, manners: Manners) -> Reply {
+        let is_condition_signed = request
+            .query
+            .get("X-Amz-SignedHeaders")
+            .is_some_and(|names| names.split(';').any(|name| name == "if-none-match"));
+        if manners.writes_once && is_condition_signed {
+            if !request.headers.contains_key("if-none-match") {
+                return Reply::status(403);
+            }
+            if self.stored.contains_key(&request.key) {
+                return Reply::status(412);
+            }
+        }
         let mut bytes = request.content();
         if let Some(source) = request.headers.get("x-amz-copy-source") {
             let key = source.trim_start_matches('/').split_once('/');

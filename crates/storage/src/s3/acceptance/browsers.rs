@@ -5,7 +5,9 @@ use rusty_s3::Method;
 
 use super::{
     Finding, Unreachable,
-    catalog::{BROWSER_DOWNLOAD, BROWSER_UPLOAD, ETAG_EXPOSED, FOREIGN_ORIGIN, HTTPS},
+    catalog::{
+        BROWSER_DOWNLOAD, BROWSER_RANGES, BROWSER_UPLOAD, ETAG_EXPOSED, FOREIGN_ORIGIN, HTTPS,
+    },
     exchange::Answer,
     ground::{Ground, Sample, URL_LIFE, http_method},
 };
@@ -37,13 +39,15 @@ pub(super) async fn check(
     let sends = upload
         .is_let_in(origin, &headers_of_uploads(features))
         .await?;
-    let reads = download.is_let_in(origin, &["range"]).await?;
+    // Without a header of its own, a page asks for nothing before it reads.
+    let reads = download.shows_answer(origin, &sample).await?;
+    let ranges = download.is_let_in(origin, &["range"]).await?;
     let foreign = upload.is_let_in(FOREIGN, &[]).await? || download.is_let_in(FOREIGN, &[]).await?;
-    let mut findings = vec![
-        BROWSER_UPLOAD.judge(sends),
-        BROWSER_DOWNLOAD.judge(reads && download.shows_answer(origin, &sample).await?),
-    ];
+    let mut findings = vec![BROWSER_UPLOAD.judge(sends), BROWSER_DOWNLOAD.judge(reads)];
     // Whoever lets nobody in has nothing to show, and is not to be praised for it.
+    if reads {
+        findings.push(BROWSER_RANGES.judge(ranges));
+    }
     if sends {
         findings.push(ETAG_EXPOSED.judge(upload.exposes_etag(origin, &sample).await?));
         findings.push(FOREIGN_ORIGIN.judge(!foreign));

@@ -119,6 +119,8 @@ checks! {
         "Set the store's CORS rules: docs/OPERATIONS.md, An S3 store.";
     BROWSER_DOWNLOAD = "browser-download", Broken, "The vault's pages may read from the store.", "Browsers cannot show documents: the store does not let the vault's pages in.",
         "Set the store's CORS rules: docs/OPERATIONS.md, An S3 store.";
+    BROWSER_RANGES = "browser-ranges", Lacking, "The vault's pages may read parts of an object.", "The vault's pages may read objects as a whole only, so that large documents show late.",
+        "Allow the header Range in the store's CORS rules.";
     ETAG_EXPOSED = "etag-exposed", Lacking, "The vault's pages see the ETag of what they sent.", "The vault's pages do not see the ETag of what they sent.",
         "Expose the header ETag in the store's CORS rules.";
     FOREIGN_ORIGIN = "foreign-origin", Lacking, "Pages of other sites are not let in.", "Pages of any site are let in; they still need a signed URL.",

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::{StreamExt, stream};
 use http::HeaderMap;
 use quick_xml::{Reader, events::Event};
 use reqwest::{Method, redirect};
@@ -11,6 +12,8 @@ use super::Unreachable;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+/// In the middle of a body that is sent slowly.
+pub(super) const PAUSE: Duration = Duration::from_millis(400);
 /// Our samples are short, and so are errors and listings of a few objects.
 const LONGEST_ANSWER: usize = 256 * 1024;
 
@@ -104,7 +107,36 @@ impl Caller {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = request.body(body).send().await.map_err(in_words)?;
+        Self::answer_to(request.body(body)).await
+    }
+
+    /// With a pause in the middle of the body.
+    pub async fn put_slowly(
+        &self,
+        url: Url,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Answer, String> {
+        let mut request = self
+            .http
+            .put(url)
+            .header(http::header::CONTENT_LENGTH, body.len());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let half = body.len() / 2;
+        let halves = stream::iter([body[..half].to_vec(), body[half..].to_vec()]);
+        let slowly = halves.enumerate().then(async |(number, half)| {
+            if number > 0 {
+                tokio::time::sleep(PAUSE).await;
+            }
+            Ok::<_, std::convert::Infallible>(half)
+        });
+        Self::answer_to(request.body(reqwest::Body::wrap_stream(slowly))).await
+    }
+
+    async fn answer_to(request: reqwest::RequestBuilder) -> Result<Answer, String> {
+        let mut response = request.send().await.map_err(in_words)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(in_words)? {

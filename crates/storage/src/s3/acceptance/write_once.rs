@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Finding, Unreachable,
     catalog::{CHECKSUM, PART_AFTER_COMPLETE, WRITE_ONCE},
+    exchange::PAUSE,
     ground::{Ground, URL_LIFE, was_let_through},
     own_key::{complete, part_of},
 };
@@ -14,8 +15,6 @@ use crate::s3::{
     S3Features,
     signing::{Sender, ToSign},
 };
-
-const WRITERS_AT_ONCE: usize = 4;
 
 pub(super) async fn check(
     ground: &Ground,
@@ -50,23 +49,35 @@ async fn writes_once(ground: &Ground) -> Result<bool, Unreachable> {
     Ok(!was_let_through(replayed.as_ref())
         && !was_let_through(unconditional.as_ref())
         && ground.holds(&sample).await?
-        && one_of_many_wins(ground).await?)
+        && one_of_two_wins(ground).await?)
 }
 
-/// Several at once: a store that only looks before it writes lets more than one in.
-async fn one_of_many_wins(ground: &Ground) -> Result<bool, Unreachable> {
+/// Two at once, the first with half its body sent when the second comes: a store that looks when a request comes in, and not again
+/// when it publishes, lets both in. Who holds a URL twice could then replace what was stored in between.
+async fn one_of_two_wins(ground: &Ground) -> Result<bool, Unreachable> {
     let sample = ground.sample();
     let put = ToSign::object(Method::Put, &sample.key)
         .header("content-length", sample.length())
         .header("if-none-match", "*");
-    let writers =
-        (0..WRITERS_AT_ONCE).map(|_| ground.client(Sender::Uploader, &put, sample.bytes.clone()));
-    let answers = futures::future::try_join_all(writers).await?;
-    let winners = answers
-        .iter()
-        .filter(|answer| was_let_through(answer.as_ref()))
-        .count();
-    Ok(winners == 1)
+    let url = ground.signer.by(Sender::Uploader, &put, URL_LIFE);
+    let slow = ground
+        .caller
+        .put_slowly(url, &[("if-none-match", "*")], sample.tampered());
+    let quick = async {
+        tokio::time::sleep(PAUSE / 2).await;
+        ground
+            .client(Sender::Uploader, &put, sample.bytes.clone())
+            .await
+    };
+    let (slow, quick) = tokio::join!(slow, quick);
+    let quick_won = was_let_through(quick?.as_ref());
+    let slow_won = was_let_through(slow.ok().as_ref());
+    let stored = ground.read(&sample.key).await?;
+    Ok(match (quick_won, slow_won) {
+        (true, false) => stored.as_ref() == Some(&sample.bytes),
+        (false, true) => stored == Some(sample.tampered()),
+        _ => false,
+    })
 }
 
 async fn part_after_complete(ground: &Ground) -> Result<Option<Finding>, Unreachable> {
