@@ -1,10 +1,10 @@
-//! What a store enforces of its own accord, as far as the driver makes use of it.
+//! What a store turned out to enforce.
 
-/// Found out by [`super::acceptance::test_store`].
+/// Found out by trying, never believed from a name: see the acceptance test.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct S3Features {
-    /// `If-None-Match: *` keeps an object from being written twice.
+    /// A signed `If-None-Match: *` keeps an object from being overwritten.
     pub if_none_match: bool,
-    /// A body that does not match a signed `x-amz-checksum-sha256` is refused.
+    /// Bytes that do not have the signed `x-amz-checksum-sha256` are refused, and not published either.
     pub checksum_sha256: bool,
 }
