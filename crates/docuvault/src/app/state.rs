@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use docuvault_extract::Reader;
 use docuvault_storage::{StorageBackend, gateway::TicketKey};
+use http::HeaderValue;
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
@@ -14,7 +15,7 @@ use crate::{
     crypto::{Keys, PasswordHasher, keys::Key, password::PasswordCost},
     db::Database,
     events::EventHub,
-    http::paging::CursorKey,
+    http::{paging::CursorKey, security_headers::page_policy},
     mail::Mailer,
 };
 
@@ -50,6 +51,7 @@ struct Inner {
     events: EventHub,
     mailer: Arc<dyn Mailer>,
     clock: Arc<dyn Clock>,
+    page_policy: HeaderValue,
 }
 
 /// What [`AppState`] is made of.
@@ -81,7 +83,9 @@ impl AppState {
             memory_kib: config.sessions.password_memory_kib,
             ..PasswordCost::default()
         };
+        let store_origin = config.s3.as_ref().map(|s3| s3.store.public_origin());
         Ok(Self(Arc::new(Inner {
+            page_policy: page_policy(store_origin.as_deref())?,
             access_tokens: AccessTokens::new(
                 Arc::clone(keys.access_tokens()),
                 config.sessions.access_token_ttl,
@@ -156,6 +160,11 @@ impl AppState {
 
     pub fn mailer(&self) -> &dyn Mailer {
         &*self.0.mailer
+    }
+
+    /// What the web UI's pages may do.
+    pub fn page_policy(&self) -> &HeaderValue {
+        &self.0.page_policy
     }
 
     pub fn now(&self) -> OffsetDateTime {
