@@ -62,6 +62,7 @@ macro_rules! checks {
     ($($name:ident = $id:literal, $worst:ident, $holds:literal, $fails:literal, $advice:expr;)*) => {
         $(pub(super) const $name: Check = Check { id: $id, worst: Verdict::$worst, holds: $holds, fails: $fails, advice: $advice };)*
         const IDS: &[&str] = &[$($id),*];
+        const PROMISES: &[(&str, &str)] = &[$(($id, $holds)),*];
     };
 }
 
@@ -130,6 +131,11 @@ checks! {
 /// The name of every check there is.
 pub fn finding_ids() -> &'static [&'static str] {
     IDS
+}
+
+/// Every check with what it promises when all is well.
+pub fn promises() -> &'static [(&'static str, &'static str)] {
+    PROMISES
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod write_once;
 
 use std::fmt;
 
-pub use catalog::finding_ids;
+pub use catalog::{finding_ids, promises};
 
 use self::ground::Ground;
 use super::{S3Config, S3Features};
