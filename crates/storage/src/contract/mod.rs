@@ -10,7 +10,7 @@ mod removing;
 mod sample;
 mod writing;
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use futures::future::BoxFuture;
 
@@ -31,7 +31,7 @@ struct Case {
 #[derive(Debug, thiserror::Error)]
 pub enum Broken {
     /// A call failed that had to work.
-    #[error("unexpected error: {0}")]
+    #[error("unexpected error: {}", in_full(.0))]
     Failed(#[from] StorageError),
     /// A call answered something it must not.
     #[error("{0}")]
@@ -175,7 +175,19 @@ fn ensure_refused<T>(
         Ok(_) => Err(Broken::Promise(format!("{what} was accepted"))),
         Err(error) if wanted(&error) => Ok(()),
         Err(error) => Err(Broken::Promise(format!(
-            "{what} was refused with the wrong error: {error}"
+            "{what} was refused with the wrong error: {}",
+            in_full(&error)
         ))),
     }
+}
+
+/// An error with its causes; none of them holds a secret.
+fn in_full(error: &StorageError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }

@@ -6,7 +6,7 @@ use super::{
     Broken, Outcome, Store,
     client::Client,
     direct::{EXPIRES_IN, upload_of},
-    ensure, ensure_refused, sample,
+    ensure, ensure_refused, in_full, sample,
 };
 use crate::{
     CompletedPart, DirectParts, ObjectKey, PartToUpload, SignedUpload, StorageError, UploadPlan,
@@ -227,7 +227,10 @@ fn ensure_all_temporary(completed: Vec<Result<crate::ObjectStat, StorageError>>)
     for error in completed.into_iter().filter_map(Result::err) {
         ensure(
             error.is_temporary(),
-            format!("one of several completions was refused for good: {error}"),
+            format!(
+                "one of several completions was refused for good: {}",
+                in_full(&error)
+            ),
         )?;
     }
     Ok(())
