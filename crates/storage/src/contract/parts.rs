@@ -146,7 +146,8 @@ pub(super) async fn an_object_of_one_part_can_be_sent(store: Store) -> Outcome {
 
 pub(super) async fn a_listing_of_parts_is_the_truth(store: Store) -> Outcome {
     let upload = Upload::open(&store).await?;
-    let (third, first) = (upload.send(3).await?, upload.send(1).await?);
+    let third = upload.send(3).await?;
+    upload.send(1).await?;
     let again = upload.send(1).await?;
     let listed = store.list_parts(&upload.key, &upload.id).await?;
     let numbers: Vec<_> = listed
@@ -159,7 +160,7 @@ pub(super) async fn a_listing_of_parts_is_the_truth(store: Store) -> Outcome {
         format!("parts were listed as {numbers:?}"),
     )?;
     ensure(
-        listed[0].etag == again.etag && listed[1].etag == third.etag && first.etag == again.etag,
+        listed[0].etag == again.etag && listed[1].etag == third.etag,
         "a part is listed with another ETag than it was answered with",
     )?;
     upload.clean_up().await
