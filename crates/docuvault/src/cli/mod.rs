@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod bootstrap;
+mod doctor;
 mod keys;
 mod log_line;
 mod management;
@@ -46,6 +47,8 @@ enum Command {
     /// Checks the trail of what happened
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Looks at settings, folders, keys, database, store, reading and mail, and says what to do; ends with an error when there is a problem
+    Doctor(doctor::DoctorCommand),
     /// Prints the OpenAPI document
     Openapi,
     /// Prints the settings page
@@ -73,6 +76,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Keys(command) => keys::run(&command),
         Command::Admin(command) => admin::run(command),
         Command::Audit(command) => audit::run(command),
+        Command::Doctor(command) => doctor::run(&command),
         Command::Openapi => openapi::print(),
         Command::Settings => settings::print(),
     }

@@ -1,9 +1,13 @@
 //! Where bytes live, and the URLs that lead there: signed by the store where it can, by our gateway where it cannot.
 
 mod base_url;
+mod open;
+mod trust;
 mod urls;
 
 pub use base_url::BaseUrl;
+pub use open::{OpenStore, UntestedStore, local_disk, open_store};
+pub use trust::StoreTest;
 pub(crate) use urls::thumbnail_as;
 pub use urls::{DownloadUrl, UploadUrl, begin_upload, download_url};
 

@@ -255,6 +255,7 @@ const WITHOUT_A_USER: [&str; 21] = [
     "db/migrate.rs",
     "db/pool.rs",
     "db/self_check.rs",
+    "db/server_facts.rs",
     "db/user_tx.rs",
     "documents/erase.rs",
     "events/hub.rs",

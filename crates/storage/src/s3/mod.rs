@@ -9,7 +9,9 @@
 //! | `multipart` | uploads in parts |
 //! | `signing`, `client`, `breaker` | requests: signed, in bounded time and memory, not at all while the store is down |
 //! | `answers`, `errors` | what the store says, and what that means |
+//! | [`acceptance`] | the test that a store has to pass before it is trusted |
 
+pub mod acceptance;
 mod answers;
 mod breaker;
 mod client;
@@ -45,7 +47,6 @@ use crate::{
 };
 
 pub use client::S3Patience;
-pub(crate) use client::http_client;
 pub use config::{S3Config, S3ConfigError, S3Keys};
 pub use features::S3Features;
 
