@@ -96,6 +96,16 @@ pub trait StorageBackend: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Those of one object: a store may find them without listing all others.
+    async fn unfinished_uploads_of(
+        &self,
+        key: &ObjectKey,
+    ) -> Result<Vec<UnfinishedUpload>, StorageError> {
+        let mut all = self.list_unfinished_uploads().await?;
+        all.retain(|upload| upload.key == *key);
+        Ok(all)
+    }
+
     /// How the client is to fetch the bytes. Does not check that the object exists.
     async fn begin_download(
         &self,
