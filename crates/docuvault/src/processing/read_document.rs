@@ -92,9 +92,7 @@ pub async fn read_document(
             give_up(state, user, id, failure).await
         }
         Err(Setback::Unreadable(error, _)) => Err(JobError::Retry(error.code())),
-        Err(Setback::Missing) if !context.is_last_attempt() => {
-            Err(JobError::Retry(OBJECT_MISSING))
-        }
+        Err(Setback::Missing) if !context.is_last_attempt() => Err(JobError::Retry(OBJECT_MISSING)),
         Err(Setback::Missing) => give_up(state, user, id, Failure::missing()).await,
         Err(Setback::Damaged(found)) => give_up(state, user, id, Failure::damaged(found)).await,
     }
