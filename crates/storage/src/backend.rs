@@ -96,14 +96,14 @@ pub trait StorageBackend: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Those of one object: a store may find them without listing all others.
+    /// The same of one object only, which some stores list where they do not list all.
     async fn unfinished_uploads_of(
         &self,
         key: &ObjectKey,
     ) -> Result<Vec<UnfinishedUpload>, StorageError> {
-        let mut all = self.list_unfinished_uploads().await?;
-        all.retain(|upload| upload.key == *key);
-        Ok(all)
+        let mut uploads = self.list_unfinished_uploads().await?;
+        uploads.retain(|upload| upload.key == *key);
+        Ok(uploads)
     }
 
     /// How the client is to fetch the bytes. Does not check that the object exists.
