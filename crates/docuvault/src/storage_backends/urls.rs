@@ -44,12 +44,7 @@ pub async fn begin_upload(
     match state.storage().begin_upload(upload).await? {
         UploadPlan::Direct(signed) => Ok(UploadWay::Single(UploadUrl {
             url: signed.url.expose().to_owned(),
-            // The length is signed too, but every client says it by itself, and browsers let nobody else.
-            headers: signed
-                .headers
-                .into_iter()
-                .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"))
-                .collect(),
+            headers: signed.headers.into_iter().collect(),
             expires_at: signed.expires_at,
         })),
         UploadPlan::DirectParts(parts) => Ok(UploadWay::Parts(parts)),
