@@ -96,6 +96,16 @@ pub trait StorageBackend: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// The same of one object only, which some stores list where they do not list all.
+    async fn unfinished_uploads_of(
+        &self,
+        key: &ObjectKey,
+    ) -> Result<Vec<UnfinishedUpload>, StorageError> {
+        let mut uploads = self.list_unfinished_uploads().await?;
+        uploads.retain(|upload| upload.key == *key);
+        Ok(uploads)
+    }
+
     /// How the client is to fetch the bytes. Does not check that the object exists.
     async fn begin_download(
         &self,

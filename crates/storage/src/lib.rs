@@ -49,7 +49,7 @@ pub use plan::{
     CompletedPart, DirectParts, Disposition, DownloadAs, DownloadPlan, NewUpload, PartToUpload,
     SignedUpload, SignedUrl, StoredPart, UnfinishedUpload, UploadPlan,
 };
-pub use s3::{S3Config, S3ConfigError, S3Keys};
+pub use s3::{S3, S3Config, S3ConfigError, S3Features, S3Keys};
 
 /// A SHA-256 digest.
 pub type Sha256Digest = [u8; 32];

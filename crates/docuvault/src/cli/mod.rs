@@ -5,6 +5,7 @@ mod audit;
 mod bootstrap;
 mod keys;
 mod log_line;
+mod management;
 mod migrate;
 mod openapi;
 mod private_postgres;
@@ -12,6 +13,7 @@ mod reconcile;
 mod run_roles;
 mod serve;
 mod settings;
+mod setup_token;
 mod with_database;
 
 use clap::{Parser, Subcommand};

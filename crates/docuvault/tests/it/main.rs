@@ -33,6 +33,7 @@ mod notifications;
 mod openapi;
 mod processing;
 mod reconcile;
+mod roles;
 mod search;
 mod stories;
 mod topics;

@@ -1,0 +1,3 @@
+//! The S3 driver against real stores.
+
+mod promises;
