@@ -7,7 +7,7 @@ use anyhow::bail;
 use super::{
     bootstrap::{block_on, keep_memory_private, start_logging},
     keys::require_key_file,
-    run_roles::assemble,
+    run_roles::{Roles, assemble},
     with_database::with_database_url,
 };
 use crate::{
@@ -24,7 +24,7 @@ pub fn run(verify: bool) -> anyhow::Result<()> {
     // Whoever is told of a loss may get a letter, which is sealed.
     require_key_file(&config)?;
     let report = block_on(with_database_url(&config, async |url| {
-        let state = assemble(config.clone(), url).await?;
+        let state = assemble(config.clone(), url, Roles::default()).await?;
         let report = compare(&state, verify).await;
         state.db().close().await;
         report

@@ -53,7 +53,7 @@ pub(super) async fn look_at_document(
     if let Some((key, length)) = thumbnail
         && row.thumbnail_key.as_ref() == Some(key)
     {
-        settle_thumbnail(state, &mut tx, id, key, length).await?;
+        settle_thumbnail(state, &mut tx, id, &row, key, length).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -72,8 +72,9 @@ async fn settle(
             report_loss(state, tx, id, row, Loss::WrongSize, length).await
         }
         Some(_) => {
+            let spared = row.thumbnail_key.as_deref();
             let forgotten =
-                store::forget_findings(tx, &row.object_key, &["missing", "wrong_size"]).await?;
+                store::forget_findings(tx, id, &["missing", "wrong_size"], spared).await?;
             let is_missing = row.storage_problem.as_deref() == Some("missing");
             // Other damage is not seen by the length: reading found it, and only reading can say that it is over.
             if is_missing || (forgotten > 0 && row.storage_problem.is_some()) {
@@ -89,13 +90,14 @@ async fn settle_thumbnail(
     state: &AppState,
     tx: &mut UserTx,
     id: DocumentId,
+    row: &Row,
     key: &str,
     length: Option<i64>,
 ) -> Result<(), Problem> {
     if length.is_some() {
-        return store::forget_findings(tx, key, &["missing"])
-            .await
-            .map(drop);
+        let spared = Some(row.object_key.as_str());
+        store::forget_findings(tx, id, &["missing"], spared).await?;
+        return Ok(());
     }
     let finding = Finding {
         kind: "missing",

@@ -318,19 +318,21 @@ pub async fn note_finding(
     Ok(())
 }
 
-/// These findings of an object are so no more. Answers how many there were.
+/// These findings of a document are so no more, but for those of the object `spared`. Answers how many there were.
 pub async fn forget_findings(
     tx: &mut UserTx,
-    key: &str,
+    id: DocumentId,
     kinds: &[&'static str],
+    spared: Option<&str>,
 ) -> Result<u64, Problem> {
     let user = tx.user().0;
     let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
     Ok(sqlx::query!(
-        "DELETE FROM storage_findings WHERE kind = ANY ($1) AND object_key = $2 AND user_id = $3",
+        "DELETE FROM storage_findings WHERE document_id = $1 AND user_id = $2 AND kind = ANY ($3) AND object_key IS DISTINCT FROM $4",
+        id.0,
+        user,
         &kinds,
-        key,
-        user
+        spared
     )
     .execute(tx.conn())
     .await?

@@ -72,7 +72,7 @@ pub async fn report_loss(
         size_bytes: lies_there_bytes,
     };
     store::note_finding(tx, &finding, now).await?;
-    store::forget_findings(tx, &row.object_key, loss.excludes()).await?;
+    store::forget_findings(tx, id, loss.excludes(), row.thumbnail_key.as_deref()).await?;
     if row.storage_problem.as_deref() == Some(loss.problem()) {
         return Ok(());
     }

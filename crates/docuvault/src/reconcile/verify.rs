@@ -217,7 +217,7 @@ async fn settle(
         .is_none_or(|known| known[..] == digest[..])
     {
         verified.sound += 1;
-        let forgotten = store::forget_findings(&mut tx, &row.object_key, &["damaged"]).await?;
+        let forgotten = store::forget_findings(&mut tx, id, &["damaged"], None).await?;
         if forgotten > 0 && row.storage_problem.as_deref() == Some("damaged") {
             report_found(&mut tx, id).await?;
         }

@@ -144,7 +144,7 @@ pub async fn finish(
     .fetch_optional(tx.conn())
     .await?;
     sqlx::query!(
-        "DELETE FROM storage_runs WHERE id < (SELECT kept.id FROM storage_runs AS kept WHERE kept.id <= $1 ORDER BY kept.id DESC OFFSET $2 LIMIT 1)",
+        "DELETE FROM storage_runs WHERE id <= (SELECT kept.id FROM storage_runs AS kept WHERE kept.id <= $1 ORDER BY kept.id DESC OFFSET $2 LIMIT 1)",
         run.id,
         RUNS_KEPT
     )

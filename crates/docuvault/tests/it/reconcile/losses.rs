@@ -6,8 +6,8 @@ use docuvault::reconcile::reconcile_now;
 use docuvault_storage::ObjectKey;
 
 use super::{
-    HOUR, compare, file_of, findings, key_of, problem_of, scripted::ScriptedStore, told, vault,
-    with_store,
+    HOUR, compare, file_of, findings, key_of, problem_of, put_documents, scripted::ScriptedStore,
+    told, vault, with_store,
 };
 use crate::{
     support::{TestApp, TestUser},
@@ -154,14 +154,11 @@ async fn who_loses_everything_gets_one_letter() {
         app.user("alice").await,
         app.user("bob").await,
     );
-    for number in 0..250 {
-        alice
-            .upload(&format!("{number}.txt"), format!("text {number}"))
-            .await;
-    }
+    put_documents(&app, &alice, 250).await;
     let of_bob = bob.upload("b.txt", b"of bob").await;
-    std::fs::remove_dir_all(app.objects_dir()).unwrap();
-    std::fs::create_dir(app.objects_dir()).unwrap();
+    for user in std::fs::read_dir(app.objects_dir()).unwrap() {
+        std::fs::remove_dir_all(user.unwrap().path()).unwrap();
+    }
     let report = compare(&app).await;
     assert_eq!((report.objects, report.missing), (0, 251));
     assert_eq!(

@@ -72,6 +72,32 @@ fn put_orphan(app: &TestApp, bytes: &[u8]) -> ObjectKey {
     key
 }
 
+/// Documents with their objects, without anyone having uploaded them. Their ids rise.
+async fn put_documents(app: &TestApp, user: &TestUser, count: usize) -> Vec<Uuid> {
+    let mut database = app.database.superuser().await;
+    let documents: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
+    for (number, id) in documents.iter().enumerate() {
+        let bytes = format!("bytes {number}");
+        let key = ObjectKey::new(user.id.0, *id, Uuid::new_v4(), "txt");
+        let file = file_of(app, &key);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, &bytes).unwrap();
+        sqlx::query(
+            "INSERT INTO documents (id, user_id, state, title, filename, content_type, size_bytes, sha256, object_key)
+             VALUES ($1, $2, 'ready', 'a', 'a.txt', 'text/plain', $3, sha256($4), $5)",
+        )
+        .bind(id)
+        .bind(user.id.0)
+        .bind(bytes.len() as i64)
+        .bind(bytes.as_bytes())
+        .bind(key.to_string())
+        .execute(&mut database)
+        .await
+        .unwrap();
+    }
+    documents
+}
+
 async fn key_of(app: &TestApp, document: Uuid) -> ObjectKey {
     let key: String = sqlx::query_scalar("SELECT object_key FROM documents WHERE id = $1")
         .bind(document)

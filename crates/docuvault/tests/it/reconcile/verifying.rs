@@ -149,6 +149,10 @@ async fn the_job_reads_what_is_due_and_nothing_when_told_so() {
             .execute(&mut database)
             .await
             .unwrap();
+        sqlx::query("INSERT INTO jobs (kind, payload, max_attempts) VALUES ('verify', '{}', 1)")
+            .execute(&mut database)
+            .await
+            .unwrap();
         app.run_jobs().await;
         assert_eq!(
             verified_at(&app, document).await.is_some(),
