@@ -173,7 +173,33 @@ BEGIN
          ORDER BY f.id DESC LIMIT p_limit;
 END $$;
 
+-- The trail that administrators read has what was done to the store as well.
+DROP INDEX audit_log_of_accounts, audit_log_of_accounts_by_user, audit_log_of_accounts_by_action;
+CREATE INDEX audit_log_of_accounts ON audit_log (id DESC)
+    WHERE split_part(action, '.', 1) IN ('auth', 'account', 'totp', 'api_token', 'invite', 'admin', 'keys', 'storage');
+CREATE INDEX audit_log_of_accounts_by_user ON audit_log (user_id, id DESC)
+    WHERE split_part(action, '.', 1) IN ('auth', 'account', 'totp', 'api_token', 'invite', 'admin', 'keys', 'storage');
+CREATE INDEX audit_log_of_accounts_by_action ON audit_log (action, id DESC)
+    WHERE split_part(action, '.', 1) IN ('auth', 'account', 'totp', 'api_token', 'invite', 'admin', 'keys', 'storage');
+
 GRANT CREATE ON SCHEMA public TO docuvault_system;
+SET LOCAL ROLE docuvault_system;
+CREATE OR REPLACE FUNCTION admin_audit(p_user uuid, p_action text, p_before bigint, p_limit bigint)
+    RETURNS TABLE (id bigint, at timestamptz, user_id uuid, user_email text, action text, ip text, request_id text, metadata jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public SET plan_cache_mode = force_custom_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM require_acting_admin();
+    RETURN QUERY
+        SELECT a.id, a.at, a.user_id, (SELECT u.email FROM users u WHERE u.id = a.user_id), a.action, a.ip, a.request_id, a.metadata
+          FROM audit_log a
+         WHERE split_part(a.action, '.', 1) IN ('auth', 'account', 'totp', 'api_token', 'invite', 'admin', 'keys', 'storage')
+           AND (p_user IS NULL OR a.user_id = p_user) AND (p_action IS NULL OR a.action = p_action) AND a.id < coalesce(p_before, 9223372036854775807)
+         ORDER BY a.id DESC LIMIT p_limit;
+END $$;
+RESET ROLE;
+
 DO $owners$
 DECLARE
     door text;

@@ -190,7 +190,6 @@ async fn a_killed_worker_s_job_is_gone_on_with_by_the_next() {
     let admin = app.user("admin").await;
     admin.upload("a.txt", b"text").await;
     app.run_jobs().await;
-    let before = runs(&app).await.len();
     admin
         .post_nothing("/api/v1/admin/storage/reconcile")
         .await
@@ -219,7 +218,7 @@ async fn a_killed_worker_s_job_is_gone_on_with_by_the_next() {
     .fetch_all(&mut database)
     .await
     .unwrap();
-    assert_eq!((objects, runs(&app).await.len()), (vec![42], before + 1));
+    assert_eq!(objects, [42]);
 }
 
 #[tokio::test]

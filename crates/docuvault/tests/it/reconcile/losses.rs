@@ -154,13 +154,13 @@ async fn who_loses_everything_gets_one_letter() {
         app.user("alice").await,
         app.user("bob").await,
     );
-    put_documents(&app, &alice, 250).await;
+    put_documents(&app, &alice, 80).await;
     let of_bob = bob.upload("b.txt", b"of bob").await;
     for user in std::fs::read_dir(app.objects_dir()).unwrap() {
         std::fs::remove_dir_all(user.unwrap().path()).unwrap();
     }
     let report = compare(&app).await;
-    assert_eq!((report.objects, report.missing), (0, 251));
+    assert_eq!((report.objects, report.missing), (0, 81));
     assert_eq!(
         (told(&app, &alice).await.len(), told(&app, &bob).await.len()),
         (1, 1)
@@ -173,7 +173,7 @@ async fn who_loses_everything_gets_one_letter() {
         .unwrap();
     assert_eq!(letters, 1);
     assert_eq!(problem_of(&app, of_bob).await.as_deref(), Some("missing"));
-    assert_eq!(kept(&alice).await.0, 250);
+    assert_eq!(kept(&alice).await.0, 80);
     // A new loss, days later, is told again.
     app.clock.advance(48 * HOUR);
     let later = alice.upload("later.txt", b"later").await;

@@ -54,7 +54,7 @@ async fn compare(app: &TestApp) -> RunReport {
 }
 
 /// Where the local disk has an object.
-fn file_of(app: &TestApp, key: &ObjectKey) -> PathBuf {
+pub fn file_of(app: &TestApp, key: &ObjectKey) -> PathBuf {
     let document = key.document_id().to_string();
     app.objects_dir()
         .join(key.user_id().to_string())
@@ -64,7 +64,7 @@ fn file_of(app: &TestApp, key: &ObjectKey) -> PathBuf {
 }
 
 /// An object that no row names.
-fn put_orphan(app: &TestApp, bytes: &[u8]) -> ObjectKey {
+pub fn put_orphan(app: &TestApp, bytes: &[u8]) -> ObjectKey {
     let key = ObjectKey::new(Uuid::now_v7(), Uuid::now_v7(), Uuid::new_v4(), "pdf");
     let file = file_of(app, &key);
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -98,7 +98,7 @@ async fn put_documents(app: &TestApp, user: &TestUser, count: usize) -> Vec<Uuid
     documents
 }
 
-async fn key_of(app: &TestApp, document: Uuid) -> ObjectKey {
+pub async fn key_of(app: &TestApp, document: Uuid) -> ObjectKey {
     let key: String = sqlx::query_scalar("SELECT object_key FROM documents WHERE id = $1")
         .bind(document)
         .fetch_one(&mut app.database.superuser().await)
