@@ -384,7 +384,8 @@ pub async fn set_verified(
     let user = tx.user().0;
     sqlx::query!(
         "UPDATE documents SET verified_at = $4, duplicate_allowed = duplicate_allowed OR (sha256 IS NULL AND EXISTS (
-                    SELECT FROM documents AS other WHERE other.user_id = $2 AND other.sha256 = $3 AND other.id <> $1)),
+                    SELECT FROM documents AS other WHERE other.user_id = $2 AND other.sha256 = $3 AND other.id <> $1
+                       AND NOT other.duplicate_allowed AND other.state IN ('stored', 'processing', 'ready', 'failed'))),
                 sha256 = coalesce(sha256, $3)
           WHERE id = $1 AND user_id = $2",
         id.0,
