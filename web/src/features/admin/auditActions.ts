@@ -54,6 +54,7 @@ export const auditActions = [
   'admin.totp_reset',
   'admin.reset_link_made',
   'admin.job_retried',
+  'admin.reconcile_requested',
   'keys.rotated',
   'keys.dropped',
 ] as const
