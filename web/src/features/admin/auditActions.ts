@@ -56,4 +56,6 @@ export const auditActions = [
   'admin.job_retried',
   'keys.rotated',
   'keys.dropped',
+  'storage.reconciled',
+  'storage.object_removed',
 ] as const
