@@ -7,7 +7,9 @@ use docuvault_storage::{StorageBackend, gateway::TicketKey};
 use http::HeaderValue;
 use secrecy::SecretString;
 use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
 
+use super::health::StorageWatch;
 use crate::{
     accounts::SetupToken,
     auth::AccessTokens,
@@ -15,7 +17,7 @@ use crate::{
     crypto::{Keys, PasswordHasher, keys::Key, password::PasswordCost},
     db::Database,
     events::EventHub,
-    http::{paging::CursorKey, security_headers::page_policy},
+    http::{paging::CursorKey, request_figures::RequestFigures, security_headers::page_policy},
     mail::Mailer,
 };
 
@@ -51,6 +53,9 @@ struct Inner {
     events: EventHub,
     mailer: Arc<dyn Mailer>,
     clock: Arc<dyn Clock>,
+    draining: CancellationToken,
+    storage_watch: StorageWatch,
+    figures: RequestFigures,
     page_policy: HeaderValue,
 }
 
@@ -103,6 +108,9 @@ impl AppState {
             keys,
             mailer,
             clock,
+            draining: CancellationToken::new(),
+            storage_watch: StorageWatch::default(),
+            figures: RequestFigures::default(),
         })))
     }
 
@@ -160,6 +168,20 @@ impl AppState {
 
     pub fn mailer(&self) -> &dyn Mailer {
         &*self.0.mailer
+    }
+
+    /// Cancelled when this process has been told to stop: it still answers for a while, but asks to be left out.
+    pub fn draining(&self) -> &CancellationToken {
+        &self.0.draining
+    }
+
+    pub(super) fn storage_watch(&self) -> &StorageWatch {
+        &self.0.storage_watch
+    }
+
+    /// What this process has answered so far.
+    pub fn figures(&self) -> &RequestFigures {
+        &self.0.figures
     }
 
     /// What the web UI's pages may do.

@@ -12,7 +12,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::bootstrap::{block_on, keep_memory_private, start_logging};
+use super::{
+    bootstrap::{block_on, keep_memory_private, start_logging},
+    management::Management,
+    setup_token::{setup_token, unknown_token},
+};
 use crate::{
     app::{
         AppState, SystemClock, job_registry,
@@ -77,7 +81,8 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     keep_memory_private();
-    let (state, untested) = assemble(config, url).await?;
+    let (state, untested) = assemble(config, url, roles).await?;
+    let management = Management::open(&state).await?;
     let mut running = tokio::task::JoinSet::new();
     let (failed, mut failure) = oneshot::channel();
     if let Some(store) = untested {
@@ -90,6 +95,14 @@ pub async fn run(
             }
         });
     }
+
+    // From here on the state knows it too, and with it every answer.
+    let (told, draining) = (stop, state.draining().clone());
+    let stop = draining.clone();
+    let _until_then = tokio::spawn(async move {
+        told.cancelled().await;
+        draining.cancel()
+    });
 
     let (following, until) = (state.clone(), stop.clone());
     running.spawn(async move { follow_key_files(following.db(), following.keys(), until).await });
@@ -120,14 +133,16 @@ pub async fn run(
     }
     stop.cancelled().await;
     while running.join_next().await.is_some() {}
+    management.close().await;
     state.db().close().await;
     failure.try_recv().map_or(Ok(()), Err)
 }
 
 /// Everything a role needs, checked.
-async fn assemble(
+pub(super) async fn assemble(
     config: Config,
     url: &SecretString,
+    roles: Roles,
 ) -> anyhow::Result<(AppState, Option<UntestedStore>)> {
     let database = Database::connect(url, config.database.max_connections)
         .context("DATABASE_URL is not a PostgreSQL address")?;
@@ -152,7 +167,11 @@ async fn assemble(
             None
         }
     };
-    let setup_token = setup_token(&config)?;
+    let setup_token = if roles.api {
+        setup_token(&config)?
+    } else {
+        unknown_token()?
+    };
     let state = AppState::new(Parts {
         mailer: mail::mailer(&config)?,
         config,
@@ -164,31 +183,6 @@ async fn assemble(
         clock: Arc::new(SystemClock),
     })?;
     Ok((state, untested))
-}
-
-/// The preset token, else one kept in a file until the vault is set up, so that every process and every start knows the same.
-fn setup_token(config: &Config) -> anyhow::Result<SecretString> {
-    if let Some(token) = &config.setup_token {
-        return Ok(token.clone());
-    }
-    let path = config.data.dir.join("secrets/setup-token");
-    if let Ok(token) = std::fs::read_to_string(&path) {
-        return Ok(token.trim().to_owned().into());
-    }
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    let token = hex::encode(bytes);
-    let mut file = {
-        use std::os::unix::fs::OpenOptionsExt;
-        std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path)?
-    };
-    std::io::Write::write_all(&mut file, token.as_bytes())?;
-    Ok(token.into())
 }
 
 /// Tells whoever started it where to go.

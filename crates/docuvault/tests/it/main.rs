@@ -33,6 +33,8 @@ mod migrations;
 mod notifications;
 mod openapi;
 mod processing;
+mod reconcile;
+mod roles;
 mod search;
 mod store_at_start;
 mod stories;

@@ -179,7 +179,7 @@ pub(super) fn parts(body: &[u8]) -> Read<PartsPage> {
         Ok(StoredPart {
             number: part_number(part, "PartNumber")?,
             size_bytes: part.number("Size")?,
-            etag: unquoted(part.required("ETag")?),
+            etag: unquoted(part.text_of("ETag").unwrap_or_default()),
         })
     });
     let parts = parts.collect::<Read<Vec<_>>>()?;

@@ -102,6 +102,7 @@ fn by_code(code: &str, body: &[u8]) -> Option<StorageError> {
             StorageError::ChecksumMismatch
         }
         "EntityTooLarge" => too_large(),
+        "NotImplemented" => StorageError::Unsupported("this call"),
         _ => return None,
     })
 }
@@ -112,6 +113,7 @@ fn by_status(status: StatusCode, headers: &HeaderMap) -> Option<StorageError> {
         StatusCode::PRECONDITION_FAILED => StorageError::AlreadyExists,
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         StatusCode::INSUFFICIENT_STORAGE => StorageError::NoSpace,
+        StatusCode::NOT_IMPLEMENTED => StorageError::Unsupported("this call"),
         // Our requests are signed as they must be, so it is the key or the clock.
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if clocks_differ(headers) => {
             Trouble::ClocksDiffer.into()
@@ -189,7 +191,7 @@ mod tests {
     fn codes_and_statuses_are_understood() {
         use StorageError as E;
         type Wanted = fn(&E) -> bool;
-        let table: [(u16, &str, Wanted); 16] = [
+        let table: [(u16, &str, Wanted); 17] = [
             (404, "NoSuchKey", |e| matches!(e, E::NotFound)),
             (404, "", |e| matches!(e, E::NotFound)),
             (404, "NoSuchUpload", |e| matches!(e, E::NotFound)),
@@ -205,6 +207,7 @@ mod tests {
             (507, "XMinioStorageFull", |e| matches!(e, E::NoSpace)),
             (403, "QuotaExceeded", |e| matches!(e, E::NoSpace)),
             (507, "", |e| matches!(e, E::NoSpace)),
+            (501, "NotImplemented", |e| matches!(e, E::Unsupported(_))),
             (503, "SlowDown", E::is_temporary),
             (500, "InternalError", E::is_temporary),
             (301, "PermanentRedirect", E::is_temporary),

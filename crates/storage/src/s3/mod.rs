@@ -47,6 +47,7 @@ use crate::{
 };
 
 pub use client::S3Patience;
+pub(crate) use client::http_client;
 pub use config::{S3Config, S3ConfigError, S3Keys};
 pub use features::S3Features;
 

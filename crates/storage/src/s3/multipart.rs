@@ -1,14 +1,19 @@
 //! Uploads in parts: opening, looking, joining, throwing away.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use quick_xml::escape::escape;
 use rusty_s3::Method;
+use tokio::time::sleep;
 
 use super::{S3, answers, client::Client, errors::nonsense, signing::ToSign};
 use crate::{CompletedPart, ObjectKey, ObjectStat, StorageError, StoredPart, UnfinishedUpload};
 
 /// S3's own limit, and the length of its pages.
 const PAGE: &str = "1000";
+/// Between an upload that is gone and an object that is there.
+const SETTLING: Duration = Duration::from_millis(500);
 /// A store that has more pages of unfinished uploads than this is left for the next sweep.
 const MOST_PAGES: usize = 1000;
 
@@ -90,9 +95,15 @@ impl S3 {
         match (self.head(key).await, refused) {
             (Ok(Some(stat)), _) => Ok(stat),
             (Ok(None), None) => Err(nonsense("a success, and has nothing")),
-            (_, Some(error)) => Err(error),
-            (Err(error), None) => Err(error),
+            (Ok(None), Some(StorageError::NotFound)) => self.joined_by_another(key).await,
+            (_, Some(error)) | (Err(error), None) => Err(error),
         }
+    }
+
+    /// A store may forget an upload a moment before its object is to be seen.
+    async fn joined_by_another(&self, key: &ObjectKey) -> Result<ObjectStat, StorageError> {
+        sleep(SETTLING).await;
+        self.head(key).await?.ok_or(StorageError::NotFound)
     }
 
     async fn ask_to_join(
@@ -139,7 +150,14 @@ impl S3 {
                     what = what.query("upload-id-marker", id);
                 }
             }
-            let answer = self.client.call(&what).await?.success()?;
+            let answer = match self.client.call(&what).await?.success() {
+                // Whoever opened an upload has its id on record; this list is for those whose record was lost.
+                Err(StorageError::Unsupported(_)) => {
+                    tracing::warn!("this S3 store cannot list unfinished uploads");
+                    break;
+                }
+                answer => answer?,
+            };
             let page = answers::uploads(&answer.body)?;
             // Names that are no keys are not ours.
             unfinished.extend(page.uploads.into_iter().filter_map(|upload| {

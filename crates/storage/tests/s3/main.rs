@@ -6,4 +6,8 @@
 )]
 
 mod contract;
+mod down;
+mod hostile;
 mod peers;
+mod sample;
+mod stub;
