@@ -10,4 +10,6 @@ mod down;
 mod hostile;
 mod peers;
 mod sample;
+mod streams;
 mod stub;
+mod urls;

@@ -32,13 +32,6 @@ impl Request {
         self.method == method
     }
 
-    pub fn has_query(&self, name: &str) -> bool {
-        let query = self.target.split_once('?').map_or("", |(_, query)| query);
-        query
-            .split('&')
-            .any(|pair| pair.split('=').next() == Some(name))
-    }
-
     /// Of the bucket itself.
     pub fn is_of_bucket(&self) -> bool {
         let path = self.target.split('?').next().unwrap();
