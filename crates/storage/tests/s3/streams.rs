@@ -21,6 +21,8 @@ fn in_parts(store: &docuvault_test_stores::TestStore) -> S3 {
     driver
 }
 
+type Wanted = fn(&StorageError) -> bool;
+
 fn numbered(count: usize) -> Vec<u8> {
     (0..count as u32).flat_map(u32::to_be_bytes).collect()
 }
@@ -68,7 +70,6 @@ async fn parts_of_a_stream_that_fails_are_thrown_away() {
     let announced = 12 * MIB as u64;
     let chunk = || Bytes::from(vec![7; MIB]);
     let cut = || stream::once(async { Err(io::Error::from(io::ErrorKind::ConnectionReset)) });
-    type Wanted = fn(&StorageError) -> bool;
     let cases: [(docuvault_storage::ByteStream, Option<[u8; 32]>, Wanted); 4] = [
         (chunks(chunk(), 11), None, |e| {
             matches!(e, StorageError::SizeMismatch { .. })
