@@ -7,6 +7,7 @@
 //! The programs are looked for on PATH, in the folder `DOCUVAULT_TEST_TOOLS` names, and in `target/tools`.
 
 mod garage;
+mod lax;
 mod locate;
 mod server;
 
@@ -18,6 +19,7 @@ use std::{
 
 use anyhow::Context;
 
+pub use lax::{LaxStore, Manners};
 pub use locate::locate;
 
 /// The bucket every test store has.

@@ -141,6 +141,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the bytes lie, how many, and what the last comparison with the table found. */
+        get: operations["admin_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/storage/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What does not fit: objects without a document, documents without a whole object. */
+        get: operations["admin_storage_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/storage/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compares the store with the table now. */
+        post: operations["admin_reconcile_storage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users": {
         parameters: {
             query?: never;
@@ -701,11 +752,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** How far an upload is, with a fresh address. */
+        get: operations["show_upload"];
         put?: never;
         post?: never;
         /** Cancels an upload and gives its room back. */
         delete: operations["abort_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/upload/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fresh addresses for parts. */
+        post: operations["sign_parts"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1110,6 +1179,8 @@ export interface components {
             /** Format: int64 */
             size_bytes: number;
             status: components["schemas"]["Status"];
+            /** @description `missing` or `damaged`, when the store does not hold the file as it was given. */
+            storage_problem?: string | null;
             summary?: string | null;
             /** @description Signed, good for some minutes. */
             thumbnail_url?: string | null;
@@ -1761,6 +1832,123 @@ export interface components {
             method: string;
             url: string;
         };
+        SignParts: {
+            part_numbers: number[];
+        };
+        SignedPart: {
+            /** Format: int32 */
+            part_number: number;
+            /** Format: int64 */
+            size_bytes: number;
+            url: string;
+        };
+        SignedParts: {
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            part_size_bytes: number;
+            parts: components["schemas"]["SignedPart"][];
+        };
+        MultipartUpload: {
+            /** Format: int64 */
+            part_size_bytes: number;
+            parts: components["schemas"]["SignedPart"][];
+        };
+        OpenUpload: {
+            /**
+             * Format: date-time
+             * @description Until when the room is reserved.
+             */
+            expires_at: string;
+            id: components["schemas"]["UploadId"];
+            multipart?: components["schemas"]["OpenMultipart"] | null;
+            /** @description Those that the store holds in their right length. */
+            parts: components["schemas"]["StoredPart"][];
+            sha256?: string | null;
+            single?: components["schemas"]["SingleUpload"] | null;
+            /** Format: int64 */
+            size_bytes: number;
+            /** @description `waiting`, `received` or `completed` */
+            state: string;
+            /** @description `single` or `multipart` */
+            strategy: string;
+        };
+        OpenMultipart: {
+            /** Format: int32 */
+            part_count: number;
+            /** Format: int64 */
+            part_size_bytes: number;
+        };
+        StoredPart: {
+            etag: string;
+            /** Format: int32 */
+            part_number: number;
+            /** Format: int64 */
+            size_bytes: number;
+        };
+        StorageReport: {
+            /** Format: int64 */
+            bytes: number;
+            checked: components["schemas"]["StorageChecked"];
+            /** Format: int64 */
+            documents: number;
+            is_running: boolean;
+            /** @description `local_disk` or `s3` */
+            kind: string;
+            last_run?: components["schemas"]["StorageRun"] | null;
+        };
+        StorageChecked: {
+            /** Format: int64 */
+            documents_unverified: number;
+            /** Format: int64 */
+            documents_verified: number;
+            /** Format: date-time */
+            oldest_verified_at?: string | null;
+        };
+        StorageRun: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            damaged: number;
+            error?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            missing: number;
+            /** Format: int64 */
+            objects: number;
+            /** Format: int64 */
+            orphan_bytes: number;
+            /** Format: int64 */
+            orphans: number;
+            /** Format: int64 */
+            removed: number;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: int64 */
+            unfinished_uploads: number;
+            /** Format: int64 */
+            wrong_size: number;
+        };
+        StorageFinding: {
+            /** Format: date-time */
+            first_seen_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description `orphan`, `missing`, `wrong_size` or `damaged` */
+            kind: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            object_key: string;
+            /** Format: date-time */
+            removal_due_at?: string | null;
+            /** Format: int64 */
+            size_bytes?: number | null;
+        };
+        Page_StorageFinding: {
+            items: components["schemas"]["StorageFinding"][];
+            next_cursor?: string | null;
+        };
         StartedUpload: {
             document: components["schemas"]["Document"];
             upload: components["schemas"]["Upload"];
@@ -1839,11 +2027,15 @@ export interface components {
             session_id?: string | null;
         };
         Upload: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Until when the addresses are good.
+             */
             expires_at: string;
             id: components["schemas"]["UploadId"];
-            single: components["schemas"]["SingleUpload"];
-            /** @description `single` */
+            multipart?: components["schemas"]["MultipartUpload"] | null;
+            single?: components["schemas"]["SingleUpload"] | null;
+            /** @description `single` or `multipart` */
             strategy: string;
         };
         /** Format: uuid */
@@ -2109,6 +2301,92 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageReport"];
+                };
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_storage_findings: {
+        parameters: {
+            query?: {
+                kind?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StorageFinding"];
+                };
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_reconcile_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `admin_only` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3724,6 +4002,85 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenUpload"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignParts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedParts"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_multipart`, `upload_completed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

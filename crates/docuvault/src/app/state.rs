@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use docuvault_extract::Reader;
 use docuvault_storage::{StorageBackend, gateway::TicketKey};
+use http::HeaderValue;
 use secrecy::SecretString;
 use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
 
+use super::health::StorageWatch;
 use crate::{
     accounts::SetupToken,
     auth::AccessTokens,
@@ -14,7 +17,7 @@ use crate::{
     crypto::{Keys, PasswordHasher, keys::Key, password::PasswordCost},
     db::Database,
     events::EventHub,
-    http::paging::CursorKey,
+    http::{paging::CursorKey, request_figures::RequestFigures, security_headers::page_policy},
     mail::Mailer,
 };
 
@@ -50,6 +53,10 @@ struct Inner {
     events: EventHub,
     mailer: Arc<dyn Mailer>,
     clock: Arc<dyn Clock>,
+    draining: CancellationToken,
+    storage_watch: StorageWatch,
+    figures: RequestFigures,
+    page_policy: HeaderValue,
 }
 
 /// What [`AppState`] is made of.
@@ -81,7 +88,9 @@ impl AppState {
             memory_kib: config.sessions.password_memory_kib,
             ..PasswordCost::default()
         };
+        let store_origin = config.s3.as_ref().map(|s3| s3.store.public_origin());
         Ok(Self(Arc::new(Inner {
+            page_policy: page_policy(store_origin.as_deref())?,
             access_tokens: AccessTokens::new(
                 Arc::clone(keys.access_tokens()),
                 config.sessions.access_token_ttl,
@@ -99,6 +108,9 @@ impl AppState {
             keys,
             mailer,
             clock,
+            draining: CancellationToken::new(),
+            storage_watch: StorageWatch::default(),
+            figures: RequestFigures::default(),
         })))
     }
 
@@ -156,6 +168,25 @@ impl AppState {
 
     pub fn mailer(&self) -> &dyn Mailer {
         &*self.0.mailer
+    }
+
+    /// Cancelled when this process has been told to stop: it still answers for a while, but asks to be left out.
+    pub fn draining(&self) -> &CancellationToken {
+        &self.0.draining
+    }
+
+    pub(super) fn storage_watch(&self) -> &StorageWatch {
+        &self.0.storage_watch
+    }
+
+    /// What this process has answered so far.
+    pub fn figures(&self) -> &RequestFigures {
+        &self.0.figures
+    }
+
+    /// What the web UI's pages may do.
+    pub fn page_policy(&self) -> &HeaderValue {
+        &self.0.page_policy
     }
 
     pub fn now(&self) -> OffsetDateTime {

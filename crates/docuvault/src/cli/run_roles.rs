@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use docuvault_extract::Reader;
-use docuvault_storage::{LocalDisk, LocalDiskConfig};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
 };
 use tokio_util::sync::CancellationToken;
 
-use super::bootstrap::{block_on, keep_memory_private, start_logging};
+use super::{
+    bootstrap::{block_on, keep_memory_private, start_logging},
+    management::Management,
+    setup_token::{setup_token, unknown_token},
+};
 use crate::{
     app::{
         AppState, SystemClock, job_registry,
@@ -25,10 +29,8 @@ use crate::{
     http::{listener, open_files::allow_many_open_files},
     keys::{check_keys, follow_key_files},
     mail,
+    storage_backends::{OpenStore, UntestedStore, open_store},
 };
-
-/// Objects stop short of filling the disk, so that the database on it keeps room to breathe.
-const FREE_SPACE_FLOOR_BYTES: u64 = 512 * 1024 * 1024;
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Roles {
@@ -79,8 +81,28 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     keep_memory_private();
-    let state = assemble(config, url).await?;
+    let (state, untested) = assemble(config, url, roles).await?;
+    let management = Management::open(&state).await?;
     let mut running = tokio::task::JoinSet::new();
+    let (failed, mut failure) = oneshot::channel();
+    if let Some(store) = untested {
+        let stop = stop.clone();
+        running.spawn(async move {
+            if let Err(error) = store.test_until_trusted(stop.clone()).await {
+                tracing::error!("stopping, because the store is not safe");
+                let _ = failed.send(error);
+                stop.cancel();
+            }
+        });
+    }
+
+    // From here on the state knows it too, and with it every answer.
+    let (told, draining) = (stop, state.draining().clone());
+    let stop = draining.clone();
+    let _until_then = tokio::spawn(async move {
+        told.cancelled().await;
+        draining.cancel()
+    });
 
     let (following, until) = (state.clone(), stop.clone());
     running.spawn(async move { follow_key_files(following.db(), following.keys(), until).await });
@@ -111,12 +133,17 @@ pub async fn run(
     }
     stop.cancelled().await;
     while running.join_next().await.is_some() {}
+    management.close().await;
     state.db().close().await;
-    Ok(())
+    failure.try_recv().map_or(Ok(()), Err)
 }
 
 /// Everything a role needs, checked.
-pub(super) async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState> {
+pub(super) async fn assemble(
+    config: Config,
+    url: &SecretString,
+    roles: Roles,
+) -> anyhow::Result<(AppState, Option<UntestedStore>)> {
     let database = Database::connect(url, config.database.max_connections)
         .context("DATABASE_URL is not a PostgreSQL address")?;
     migrate::check_version(&database).await?;
@@ -132,11 +159,7 @@ pub(super) async fn assemble(config: Config, url: &SecretString) -> anyhow::Resu
         config.data.master_key_file.as_deref(),
     )?;
     check_keys(&database, &keys).await?;
-    let storage = LocalDisk::open(LocalDiskConfig {
-        root: config.data.dir.join("objects"),
-        free_space_floor_bytes: FREE_SPACE_FLOOR_BYTES,
-    })
-    .await?;
+    let OpenStore { backend, untested } = open_store(&config).await?;
     let reader = match Reader::locate(config.reading.program.as_deref()) {
         Ok(reader) => Some(reader),
         Err(error) => {
@@ -144,42 +167,22 @@ pub(super) async fn assemble(config: Config, url: &SecretString) -> anyhow::Resu
             None
         }
     };
-    let setup_token = setup_token(&config)?;
-    AppState::new(Parts {
+    let setup_token = if roles.api {
+        setup_token(&config)?
+    } else {
+        unknown_token()?
+    };
+    let state = AppState::new(Parts {
         mailer: mail::mailer(&config)?,
         config,
         database,
-        storage: Arc::new(storage),
+        storage: backend,
         reader,
         keys,
         setup_token,
         clock: Arc::new(SystemClock),
-    })
-}
-
-/// The preset token, else one kept in a file until the vault is set up, so that every process and every start knows the same.
-fn setup_token(config: &Config) -> anyhow::Result<SecretString> {
-    if let Some(token) = &config.setup_token {
-        return Ok(token.clone());
-    }
-    let path = config.data.dir.join("secrets/setup-token");
-    if let Ok(token) = std::fs::read_to_string(&path) {
-        return Ok(token.trim().to_owned().into());
-    }
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    let token = hex::encode(bytes);
-    let mut file = {
-        use std::os::unix::fs::OpenOptionsExt;
-        std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path)?
-    };
-    std::io::Write::write_all(&mut file, token.as_bytes())?;
-    Ok(token.into())
+    })?;
+    Ok((state, untested))
 }
 
 /// Tells whoever started it where to go.

@@ -35,14 +35,23 @@ pub enum KeysRefused {
 
 /// Refuses keys that cannot open what is there. A key that is used for the first time is remembered.
 pub async fn check_keys(database: &Database, keys: &Keys) -> Result<(), KeysRefused> {
+    compare_keys(database, keys).await?;
+    let checks = store::key_checks(database).await?;
+    for id in keys.master().ids() {
+        if !checks.iter().any(|check| check.id == id) {
+            remember(database, keys, id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The same, and remembers nothing.
+pub async fn compare_keys(database: &Database, keys: &Keys) -> Result<(), KeysRefused> {
     if !self_test::passes() {
         return Err(KeysRefused::SelfTest);
     }
-    let checks = store::key_checks(database).await?;
+    check_known_keys(database, keys).await?;
     let held = keys.master().ids();
-    for check in checks.iter().filter(|check| held.contains(&check.id)) {
-        compare(keys, check)?;
-    }
     for sealed in store::sealed_rows(database).await? {
         if !held.contains(&sealed.key) {
             return Err(KeysRefused::Missing {
@@ -51,12 +60,17 @@ pub async fn check_keys(database: &Database, keys: &Keys) -> Result<(), KeysRefu
             });
         }
     }
-    for id in held {
-        if !checks.iter().any(|check| check.id == id) {
-            remember(database, keys, id).await?;
-        }
-    }
     Ok(())
+}
+
+/// Whether the keys at hand are still those that the database knows. Cheap, and changes nothing.
+pub async fn check_known_keys(database: &Database, keys: &Keys) -> Result<(), KeysRefused> {
+    let held = keys.master().ids();
+    store::key_checks(database)
+        .await?
+        .iter()
+        .filter(|check| held.contains(&check.id))
+        .try_for_each(|check| compare(keys, check))
 }
 
 /// Begins to use keys that came since the start, once they are known to be the same for all processes.

@@ -9,7 +9,9 @@
 //! | `multipart` | uploads in parts |
 //! | `signing`, `client`, `breaker` | requests: signed, in bounded time and memory, not at all while the store is down |
 //! | `answers`, `errors` | what the store says, and what that means |
+//! | [`acceptance`] | the test that a store has to pass before it is trusted |
 
+pub mod acceptance;
 mod answers;
 mod breaker;
 mod client;

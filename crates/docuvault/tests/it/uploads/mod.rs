@@ -3,8 +3,12 @@
 mod abort;
 mod complete;
 mod duplicates;
+mod hostile_store;
 mod idempotency;
+pub mod in_parts;
+mod parts;
 mod quota;
+mod resume;
 mod start;
 mod sweep;
 
