@@ -1,7 +1,7 @@
 # DocuVault's front door, for people and for CI. `make` alone prints the list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-one e2e test-chaos bench bench-login fmt lint prepare prepare-check gen gen-check check
+.PHONY: help setup run dev test test-one e2e test-chaos test-minio test-garage bench bench-login fmt lint prepare prepare-check gen gen-check check
 
 # Queries are checked against .sqlx, so that no build needs a database, whatever DATABASE_URL says. `make prepare` renews .sqlx.
 export SQLX_OFFLINE := true
@@ -40,6 +40,13 @@ e2e: ## Only the browser tests
 test-chaos: ## The long run of kill -9 at random points
 	@scripts/setup run
 	@scripts/test chaos
+
+test-minio: ## The S3 driver against a real MinIO, whose server must be on PATH
+	@scripts/test minio
+
+test-garage: ## The same against Garage, built once
+	@scripts/setup garage
+	@scripts/test garage
 
 bench: ## Measure the list of documents against the same SQL by pgbench; writes bench/RESULTS.md
 	@scripts/setup bench

@@ -130,7 +130,7 @@ async fn refusals_of_a_put_mean_what_they_say() {
 #[tokio::test]
 async fn a_store_that_stops_taking_bytes_is_given_up_and_a_slow_source_is_not() {
     let stub = Stub::start(|request| match request.method.as_str() {
-        "PUT" => vec![Step::Wait(Duration::from_secs(60))],
+        "PUT" => vec![Step::Wait(Duration::from_mins(1))],
         _ => answer(404, &[], ""),
     })
     .await;
@@ -183,7 +183,7 @@ async fn a_download_that_stops_ends_with_an_error() {
         vec![
             head(200, &[("content-length", "10"), ("etag", "\"e\"")]),
             Step::Say(b"01".to_vec()),
-            Step::Wait(Duration::from_secs(60)),
+            Step::Wait(Duration::from_mins(1)),
         ]
     })
     .await;
