@@ -55,6 +55,26 @@ async fn sec_obj_01_a_store_that_checks_nothing_is_found_out_in_everything() {
 }
 
 #[tokio::test]
+async fn sec_obj_10_what_is_open_to_anyone_is_found_out() {
+    let store = store(Manners::default());
+    let acceptance = tested(&config(&store.endpoint(), "us-east-1")).await;
+    let faults = faults(&acceptance);
+    for id in [
+        "unsigned-read",
+        "unsigned-write",
+        "unsigned-list",
+        "unsigned-delete",
+    ] {
+        assert_eq!(faults[id], Verdict::Unsafe, "{id}");
+    }
+    assert_eq!(faults["keys-apart"], Verdict::Lacking, "none were given");
+    assert!(
+        !faults.contains_key("upload-key"),
+        "there is none to be judged"
+    );
+}
+
+#[tokio::test]
 async fn every_fault_says_what_to_do_and_no_secret() {
     let store = store(Manners::default());
     let acceptance = tested(&config(&store.endpoint(), "us-east-1")).await;

@@ -6,7 +6,7 @@ use docuvault_storage::{
     S3Features,
     s3::acceptance::{AcceptanceOptions, Verdict, test_store},
 };
-use docuvault_test_stores::{Kind, SECRET_KEY, TestStore};
+use docuvault_test_stores::{DOWNLOAD_KEY, Kind, SECRET_KEY, TestStore, UPLOAD_KEY};
 
 use crate::{ORIGIN, config, faults, keys, tested};
 
@@ -88,6 +88,29 @@ async fn sec_obj_01_garage_is_safe() {
             checksum_sha256: true,
         }
     );
+}
+
+#[tokio::test]
+async fn sec_obj_10_keys_of_their_own_can_neither_read_nor_write_what_is_not_theirs() {
+    let Some(store) = start(Kind::Garage) else {
+        return;
+    };
+    let mut config = config(&store.endpoint(), store.region());
+    config.upload_keys = Some(keys(UPLOAD_KEY[0], UPLOAD_KEY[1]));
+    config.download_keys = Some(keys(DOWNLOAD_KEY[0], DOWNLOAD_KEY[1]));
+    assert_eq!(
+        faults(&tested(&config).await),
+        BTreeMap::from([
+            ("write-once", Verdict::Lacking),
+            // Garage has rights to read and to write, and none finer.
+            ("upload-key", Verdict::Lacking),
+            ("download-key", Verdict::Lacking),
+        ])
+    );
+    std::mem::swap(&mut config.upload_keys, &mut config.download_keys);
+    let acceptance = tested(&config).await;
+    assert_eq!(faults(&acceptance)["public-endpoint"], Verdict::Broken);
+    assert!(!acceptance.can_be_used(), "no refusal would mean anything");
 }
 
 #[tokio::test]

@@ -73,9 +73,18 @@ pub struct Acceptance {
     pub findings: Vec<Finding>,
     /// What the driver may rely on.
     pub features: S3Features,
+    is_complete: bool,
 }
 
 impl Acceptance {
+    fn cut_short(findings: Vec<Finding>) -> Self {
+        Self {
+            findings,
+            features: S3Features::default(),
+            is_complete: false,
+        }
+    }
+
     /// The findings for which no object should go into this store.
     pub fn unsafe_findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings
@@ -83,11 +92,10 @@ impl Acceptance {
             .filter(|finding| finding.verdict == Verdict::Unsafe)
     }
 
-    /// Whether our own key can do what it must. If not, nothing else was tried.
+    /// Whether everything was tried. Where the vault's key or the clients' cannot do what they must, nothing is known of the rest, and
+    /// nothing is to be stored.
     pub fn can_be_used(&self) -> bool {
-        self.findings.iter().any(|finding| {
-            finding.id == catalog::OWN_KEY.id && finding.verdict == Verdict::Enforced
-        })
+        self.is_complete
     }
 }
 
@@ -114,10 +122,7 @@ pub async fn test_store(
     let usable = own_key::check(&ground, &mut findings).await;
     ground.clear().await;
     if !usable? {
-        return Ok(Acceptance {
-            findings,
-            features: S3Features::default(),
-        });
+        return Ok(Acceptance::cut_short(findings));
     }
     let public = own_key::check_public_endpoint(&ground, &mut findings).await;
     ground.clear().await;
@@ -126,11 +131,21 @@ pub async fn test_store(
     let ground = if public {
         ground
     } else {
-        ground.moved_inside()?
+        let inside = ground.moved_inside()?;
+        let works = own_key::client_urls_work(&inside).await;
+        if !matches!(works, Ok(true)) {
+            inside.clear().await;
+            return works.map(|_| Acceptance::cut_short(findings));
+        }
+        inside
     };
     let tested = try_as_client(&ground, public, options, &mut findings).await;
     ground.clear().await;
-    tested.map(|features| Acceptance { findings, features })
+    tested.map(|features| Acceptance {
+        findings,
+        features,
+        is_complete: true,
+    })
 }
 
 async fn try_as_client(

@@ -101,6 +101,11 @@ pub(super) async fn check_public_endpoint(
     }
 }
 
+/// Whether the keys for clients can do what they must, wherever that is tried.
+pub(super) async fn client_urls_work(ground: &Ground) -> Result<bool, Unreachable> {
+    Ok(fault_of_public_endpoint(ground).await?.is_ok())
+}
+
 /// The download, or what went wrong.
 async fn fault_of_public_endpoint(ground: &Ground) -> Result<Result<Answer, String>, Unreachable> {
     let sample = ground.sample();
