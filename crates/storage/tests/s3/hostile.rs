@@ -178,6 +178,25 @@ async fn a_download_cut_short_ends_with_an_error_after_the_right_bytes() {
 }
 
 #[tokio::test]
+async fn a_download_without_a_length_is_held_to_its_range() {
+    for (body, whole) in [
+        (b"3456".as_slice(), false),
+        (b"34567", true),
+        (b"3456789", true),
+    ] {
+        let stub = Stub::start(move |_| {
+            let headers = [("content-range", "bytes 3-7/10"), ("etag", "\"e\"")];
+            vec![head(206, &headers), Step::Say(body.to_vec())]
+        })
+        .await;
+        let range = ByteRange::new(3, 7);
+        let (bytes, end) = read(&stub.driver(), &key(), range).await.unwrap();
+        assert_eq!(bytes, &body[..body.len().min(5)]);
+        assert_eq!(end.is_ok(), whole);
+    }
+}
+
+#[tokio::test]
 async fn a_download_that_stops_ends_with_an_error() {
     let stub = Stub::start(|_| {
         vec![
