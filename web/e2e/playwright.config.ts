@@ -1,11 +1,12 @@
 // Browser tests against the real program. DOCUVAULT_E2E_BINARY is the built `docuvault`; each run gets a fresh data folder.
+// DOCUVAULT_E2E_STACK=scaled: against several of its processes (support/scaledStack.ts).
 import { defineConfig } from '@playwright/test'
 import { origin } from './support/server'
 
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
-  globalSetup: './support/startServer.ts',
+  globalSetup: './support/startStack.ts',
   // One vault for all: its first account is made once, and tests tell their documents apart by their own words.
   workers: 1,
   fullyParallel: false,

@@ -18,6 +18,8 @@ pub mod admin;
 pub mod audit;
 /// Signing in and staying signed in.
 pub mod auth;
+/// Looks at everything a vault needs, and says what to do.
+pub mod doctor;
 /// Documents: list, show, change, trash, restore, erase, download.
 pub mod documents;
 /// What changed, told to open pages as it happens.

@@ -3,15 +3,10 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { origin, port, setupToken } from './server'
+import { origin, port, program, setupToken, withoutOurSettings } from './server'
 
 const startTimeoutMs = 90_000
 const stopTimeoutMs = 15_000
-
-/** The program refuses settings it does not know, such as the tests' own. */
-function withoutOurSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('DOCUVAULT_E2E_')))
-}
 
 async function untilHealthy(server: ChildProcess): Promise<void> {
   const deadline = Date.now() + startTimeoutMs
@@ -34,8 +29,7 @@ async function stop(server: ChildProcess): Promise<void> {
 }
 
 export default async function startServer(): Promise<() => Promise<void>> {
-  const binary = process.env.DOCUVAULT_E2E_BINARY
-  if (!binary) throw new Error('set DOCUVAULT_E2E_BINARY to the built docuvault program')
+  const binary = program()
   const dataDir = mkdtempSync(join(tmpdir(), 'docuvault-e2e-'))
   // Started by root, the private PostgreSQL runs as another user, who must be able to pass through.
   chmodSync(dataDir, 0o711)

@@ -2,10 +2,12 @@
 // other hosts, and a check with axe.
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test as base, type Browser, type BrowserContextOptions, type Page } from '@playwright/test'
-import { account, origin, setupToken } from './server'
+import { account, isScaled, origin, setupToken, storeOrigin } from './server'
 
-/** Messages that are the browser's way of saying an expected 4xx happened. */
-const expectedNoise = /Failed to load resource: the server responded with a status of 4\d\d/
+/** Messages that are the browser's way of saying an expected 4xx happened; where processes are killed, also that one was. */
+const expectedNoise = isScaled
+  ? /Failed to load resource: (?:the server responded with a status of (?:4\d\d|50[234])|net::ERR_)/
+  : /Failed to load resource: the server responded with a status of 4\d\d/
 
 function watchFaults(page: Page, faults: string[]): void {
   page.on('pageerror', (error) => faults.push(`script error: ${error.message}`))
@@ -13,7 +15,7 @@ function watchFaults(page: Page, faults: string[]): void {
     if (message.type() === 'error' && !expectedNoise.test(message.text())) faults.push(message.text())
   })
   page.on('request', (request) => {
-    const isOurs = [origin, 'data:', 'blob:'].some((start) => request.url().startsWith(start))
+    const isOurs = [origin, storeOrigin() ?? origin, 'data:', 'blob:'].some((start) => request.url().startsWith(start))
     if (!isOurs) faults.push(`foreign request: ${request.url()}`)
   })
 }

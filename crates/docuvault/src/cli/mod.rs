@@ -3,6 +3,8 @@
 mod admin;
 mod audit;
 mod bootstrap;
+mod doctor;
+mod health;
 mod keys;
 mod log_line;
 mod management;
@@ -38,6 +40,8 @@ enum Command {
     Worker,
     /// Brings the database's schema up to date (DATABASE_MIGRATE_URL), then exits
     Migrate,
+    /// How the process is that runs here, asked at its management address
+    Health(health::HealthCommand),
     /// The keys that seal and sign: which there are, and changing them
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -47,6 +51,8 @@ enum Command {
     /// Checks the trail of what happened
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Looks at settings, folders, keys, database, store, reading and mail, and says what to do; ends with an error when there is a problem
+    Doctor(doctor::DoctorCommand),
     /// Compares the store with the tables, both ways, now; ends with an error when something is missing or damaged
     Reconcile {
         /// Reads every document's bytes again, too, and compares their checksums
@@ -77,9 +83,11 @@ pub fn run() -> anyhow::Result<()> {
             ..run_roles::Roles::default()
         }),
         Command::Migrate => migrate::migrate(),
+        Command::Health(command) => health::ask(&command),
         Command::Keys(command) => keys::run(&command),
         Command::Admin(command) => admin::run(command),
         Command::Audit(command) => audit::run(command),
+        Command::Doctor(command) => doctor::run(&command),
         Command::Reconcile { verify } => reconcile::run(verify),
         Command::Openapi => openapi::print(),
         Command::Settings => settings::print(),

@@ -24,7 +24,10 @@ pub fn run(verify: bool) -> anyhow::Result<()> {
     // Whoever is told of a loss may get a letter, which is sealed.
     require_key_file(&config)?;
     let report = block_on(with_database_url(&config, async |url| {
-        let state = assemble(config.clone(), url, Roles::default()).await?;
+        let (state, untested) = assemble(config.clone(), url, Roles::default()).await?;
+        if untested.is_some() {
+            bail!("the store has not passed its test; `docuvault doctor` tells why");
+        }
         let report = compare(&state, verify).await;
         state.db().close().await;
         report

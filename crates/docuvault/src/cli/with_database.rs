@@ -44,7 +44,7 @@ pub fn ask_database<T>(
     }))
 }
 
-/// The same with the address alone, for what opens its own connections.
+/// Does `work` with the address of the database, whatever its schema.
 pub async fn with_database_url<T>(
     config: &Config,
     work: impl AsyncFnOnce(&SecretString) -> anyhow::Result<T>,

@@ -1,67 +1,57 @@
-//! Fails at once while the store is known to be away, so that nobody waits for it and it is not run over when it comes back.
+//! Leaves a store that is down alone for a while, so that nobody waits for a timeout that is certain.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use crate::StorageError;
-
-/// In a row.
+/// Failures in a row after which the store is taken to be down.
 const FAILURES: u32 = 5;
-/// Until one call may try again.
-const PAUSE: Duration = Duration::from_secs(5);
+/// Until the next call is let through to see whether it is back.
+const REST: Duration = Duration::from_secs(5);
 
-#[derive(Default)]
-pub(super) struct Breaker(Mutex<State>);
+/// Counts failures. One per store and process; replicas find out for themselves.
+#[derive(Debug, Default)]
+pub(super) struct Breaker {
+    state: Mutex<State>,
+}
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct State {
     failures: u32,
-    closed_until: Option<Instant>,
+    resting_until: Option<Instant>,
 }
-
-/// The permission for one call, which says how it went. Dropped without a word it counts for nothing: its caller went away.
-pub(super) struct Permit(Arc<Breaker>);
 
 impl Breaker {
-    /// Allows a call, or says that there is no use in one.
-    pub fn permit(self: &Arc<Self>) -> Result<Permit, StorageError> {
-        self.permit_at(Instant::now())
-    }
-
-    fn permit_at(self: &Arc<Self>, now: Instant) -> Result<Permit, StorageError> {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(until) = state.closed_until {
+    /// Whether a call may go out at `now`; else how long to wait.
+    pub fn admit(&self, now: Instant) -> Result<(), Duration> {
+        let mut state = self.state();
+        if let Some(until) = state.resting_until {
             if now < until {
-                return Err(StorageError::Unavailable {
-                    retry_after: Some(until - now),
-                    source: "the store did not answer the calls before this one".into(),
-                });
+                return Err(until - now);
             }
-            // This one tries; the others go on waiting for how it goes.
-            state.closed_until = Some(now + PAUSE);
+            // This call finds out; the others wait another while for what it finds, but not for it to end.
+            state.resting_until = Some(now + REST);
         }
-        drop(state);
-        Ok(Permit(Arc::clone(self)))
-    }
-}
-
-impl Permit {
-    pub fn went_well(self) {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = State::default();
+        Ok(())
     }
 
-    pub fn failed(self) {
-        self.failed_at(Instant::now());
+    /// The store has answered, if only to refuse.
+    pub fn answered(&self) {
+        *self.state() = State::default();
     }
 
-    fn failed_at(self, now: Instant) {
-        let mut state = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The store was not there, or said that it cannot.
+    pub fn failed(&self, now: Instant) {
+        let mut state = self.state();
         state.failures = state.failures.saturating_add(1);
         if state.failures >= FAILURES {
-            state.closed_until = Some(now + PAUSE);
+            state.resting_until = Some(now + REST);
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -69,58 +59,55 @@ impl Permit {
 mod tests {
     use super::*;
 
-    fn fail(breaker: &Arc<Breaker>, now: Instant) {
-        breaker.permit_at(now).unwrap().failed_at(now);
-    }
-
-    #[test]
-    fn opens_after_failures_in_a_row_and_lets_one_try() {
-        let (breaker, now) = (Arc::new(Breaker::default()), Instant::now());
+    fn broken_at(now: Instant) -> Breaker {
+        let breaker = Breaker::default();
         for _ in 0..FAILURES {
-            fail(&breaker, now);
+            assert_eq!(breaker.admit(now), Ok(()));
+            breaker.failed(now);
         }
-        let Err(StorageError::Unavailable { retry_after, .. }) = breaker.permit_at(now) else {
-            panic!("a call was let through");
-        };
-        assert_eq!(retry_after, Some(PAUSE));
-
-        let later = now + PAUSE;
-        let trying = breaker.permit_at(later).unwrap();
-        assert!(breaker.permit_at(later).is_err(), "two try at once");
-        trying.went_well();
-        assert!(breaker.permit_at(later).is_ok() && breaker.permit_at(later).is_ok());
+        breaker
     }
 
     #[test]
-    fn a_try_that_fails_means_another_pause() {
-        let (breaker, now) = (Arc::new(Breaker::default()), Instant::now());
-        for _ in 0..FAILURES {
-            fail(&breaker, now);
-        }
-        fail(&breaker, now + PAUSE);
-        assert!(breaker.permit_at(now + PAUSE + PAUSE / 2).is_err());
-        assert!(breaker.permit_at(now + PAUSE * 2).is_ok());
-    }
-
-    #[test]
-    fn a_success_in_between_counts_anew() {
-        let (breaker, now) = (Arc::new(Breaker::default()), Instant::now());
+    fn few_failures_or_an_answer_between_them_stop_nothing() {
+        let (breaker, now) = (Breaker::default(), Instant::now());
         for _ in 0..3 {
-            for _ in 0..FAILURES - 1 {
-                fail(&breaker, now);
-            }
-            breaker.permit_at(now).unwrap().went_well();
+            (1..FAILURES).for_each(|_| breaker.failed(now));
+            assert_eq!(breaker.admit(now), Ok(()));
+            breaker.answered();
         }
-        assert!(breaker.permit_at(now).is_ok());
     }
 
     #[test]
-    fn a_caller_who_goes_away_while_trying_does_not_keep_it_shut() {
-        let (breaker, now) = (Arc::new(Breaker::default()), Instant::now());
-        for _ in 0..FAILURES {
-            fail(&breaker, now);
-        }
-        drop(breaker.permit_at(now + PAUSE).unwrap());
-        assert!(breaker.permit_at(now + PAUSE * 2).is_ok());
+    fn after_five_failures_calls_fail_at_once_until_one_is_let_through() {
+        let now = Instant::now();
+        let breaker = broken_at(now);
+        assert_eq!(breaker.admit(now), Err(REST));
+        let later = now + REST.mul_f32(0.5);
+        assert_eq!(breaker.admit(later), Err(REST.mul_f32(0.5)));
+        let over = now + REST;
+        assert_eq!(breaker.admit(over), Ok(()), "one is let through");
+        assert_eq!(breaker.admit(over), Err(REST), "and only one");
+    }
+
+    #[test]
+    fn the_one_that_was_let_through_decides() {
+        let now = Instant::now();
+        let over = now + REST;
+        let breaker = broken_at(now);
+        assert_eq!(breaker.admit(over), Ok(()));
+        breaker.failed(over);
+        assert!(breaker.admit(over).is_err(), "still down");
+        assert_eq!(breaker.admit(over + REST), Ok(()));
+        breaker.answered();
+        assert_eq!(breaker.admit(over + REST), Ok(()), "back");
+    }
+
+    #[test]
+    fn a_trial_that_never_ends_does_not_shut_the_store_for_ever() {
+        let now = Instant::now();
+        let breaker = broken_at(now);
+        assert_eq!(breaker.admit(now + REST), Ok(()));
+        assert_eq!(breaker.admit(now + 2 * REST), Ok(()));
     }
 }

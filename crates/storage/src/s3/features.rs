@@ -1,10 +1,10 @@
-//! What a store was seen to enforce.
+//! What a store turned out to enforce.
 
-/// Found out by the store's test. What it does not enforce, the vault does another way.
+/// Found out by trying, never believed from a name: see the acceptance test.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct S3Features {
-    /// A PUT with `If-None-Match: *` is refused where there is an object.
+    /// A signed `If-None-Match: *` keeps an object from being overwritten.
     pub if_none_match: bool,
-    /// A PUT with `x-amz-checksum-sha256` is refused, and publishes nothing, when the bytes have another digest.
+    /// Bytes that do not have the signed `x-amz-checksum-sha256` are refused, and not published either.
     pub checksum_sha256: bool,
 }

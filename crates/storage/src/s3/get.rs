@@ -1,103 +1,54 @@
-//! Looking at an object, and reading it.
+//! Reading: a range of exactly the wanted length, whatever way the store has of answering.
 
-use ::http::{HeaderMap, StatusCode, header};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use std::io;
+
 use bytes::Bytes;
-use futures::{Stream, StreamExt, stream};
+use futures::{StreamExt, stream};
+use http::{HeaderMap, StatusCode, header};
 use reqwest::Response;
 use rusty_s3::Method;
-use std::io;
-use tokio::time::timeout;
+use tokio::time::{Duration, timeout};
 
 use super::{
-    S3, etag_of,
-    http::{IDLE, QUICK, unavailable},
-    refusal,
+    S3,
+    errors::{Trouble, no_answer, nonsense},
     signing::ToSign,
+    stat::{etag, length},
 };
-use crate::{ByteRange, ObjectKey, ObjectRead, ObjectStat, StorageError};
+use crate::{ByteRange, ByteStream, ObjectKey, ObjectRead, ObjectStat, StorageError};
 
-/// Some say simply that the request is bad.
-const NOT_SATISFIABLE: [StatusCode; 2] =
-    [StatusCode::RANGE_NOT_SATISFIABLE, StatusCode::BAD_REQUEST];
+/// Larger than any object; many stores cannot read a larger number.
+const FAR_BEHIND_ANY_END: u64 = i64::MAX.cast_unsigned();
 
 impl S3 {
-    pub(super) async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectStat>, StorageError> {
-        let name = key.to_string();
-        let mut head = ToSign::object(Method::Head, &name);
-        let asks_checksum = self.features().checksum_sha256;
-        if asks_checksum {
-            head = head.header("x-amz-checksum-mode", "ENABLED");
-        }
-        let mut request = self.http.head(self.signer.own(&head));
-        if asks_checksum {
-            request = request.header("x-amz-checksum-mode", "ENABLED");
-        }
-        let answer = self.http.send(request, QUICK).await?;
-        match refusal::check(answer).await {
-            Ok(answer) => {
-                let headers = answer.headers();
-                let size_bytes = number(headers, header::CONTENT_LENGTH)
-                    .ok_or_else(|| StorageError::unavailable("an object without a length"))?;
-                self.stat_of(headers, size_bytes).map(Some)
-            }
-            Err(StorageError::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn stat_of(&self, headers: &HeaderMap, size_bytes: u64) -> Result<ObjectStat, StorageError> {
-        let sha256 = headers
-            .get("x-amz-checksum-sha256")
-            .filter(|_| self.features().checksum_sha256)
-            // Of an object in parts it is a digest of digests, with their number behind it: no base64.
-            .and_then(|digest| STANDARD.decode(digest).ok()?.try_into().ok());
-        Ok(ObjectStat {
-            size_bytes,
-            etag: etag_of(headers)
-                .ok_or_else(|| StorageError::unavailable("an object without an ETag"))?,
-            sha256,
-        })
-    }
-
-    pub(super) async fn get(
+    pub(super) async fn read(
         &self,
         key: &ObjectKey,
         range: Option<ByteRange>,
     ) -> Result<ObjectRead, StorageError> {
+        if range.is_some_and(|range| range.first() >= FAR_BEHIND_ANY_END) {
+            return Err(self.outside(key).await);
+        }
+        let mut headers = HeaderMap::new();
+        if let Some(value) = range.and_then(|range| range_header(range).parse().ok()) {
+            headers.insert(header::RANGE, value);
+        }
         let name = key.to_string();
-        let mut request = self
-            .http
-            .get(self.signer.own(&ToSign::object(Method::Get, &name)));
-        if let Some(range) = range {
-            request = request.header(header::RANGE, as_header(range));
+        let what = ToSign::object(Method::Get, &name);
+        let client = &self.client;
+        let response = client
+            .open(&what, headers, None, client.answer_due())
+            .await?;
+        match response.status() {
+            StatusCode::OK | StatusCode::PARTIAL_CONTENT => self.deliver(response, range),
+            StatusCode::RANGE_NOT_SATISFIABLE => Err(self.outside(key).await),
+            _ => Err(client.refused(response).await),
         }
-        let answer = self.http.send(request, QUICK).await?;
-        if range.is_some() && NOT_SATISFIABLE.contains(&answer.status()) {
-            return Err(self.not_satisfiable(key).await);
-        }
-        let answer = refusal::check(answer).await?;
-        let whole = whole_size(&answer)?;
-        let stat = self.stat_of(answer.headers(), whole)?;
-        let Some(range) = range else {
-            let bytes = exactly(answer, 0, whole).boxed();
-            return Ok(ObjectRead { stat, bytes });
-        };
-        let range = range
-            .within(whole)
-            .ok_or(StorageError::RangeNotSatisfiable { size_bytes: whole })?;
-        // Some answer 200 with only the range; some with all of it.
-        let skip = if answer.headers().contains_key(header::CONTENT_RANGE) {
-            0
-        } else {
-            range.first()
-        };
-        let bytes = exactly(answer, skip, range.length_bytes()).boxed();
-        Ok(ObjectRead { stat, bytes })
     }
 
-    async fn not_satisfiable(&self, key: &ObjectKey) -> StorageError {
-        match self.head(key).await {
+    /// The refusal of a range, with the size the object really has.
+    async fn outside(&self, key: &ObjectKey) -> StorageError {
+        match self.look(key).await {
             Ok(Some(stat)) => StorageError::RangeNotSatisfiable {
                 size_bytes: stat.size_bytes,
             },
@@ -105,56 +56,203 @@ impl S3 {
             Err(error) => error,
         }
     }
-}
 
-/// Stores count with signs: a range to the end of all numbers is one without an end.
-fn as_header(range: ByteRange) -> String {
-    match i64::try_from(range.last()) {
-        Ok(last) => format!("bytes={}-{last}", range.first()),
-        Err(_) => format!("bytes={}-", range.first()),
+    fn deliver(
+        &self,
+        response: Response,
+        range: Option<ByteRange>,
+    ) -> Result<ObjectRead, StorageError> {
+        let given = Given::read(response.status(), response.headers())?;
+        let etag = etag(response.headers())?;
+        let size_bytes = given.size_bytes;
+        let wanted = match range {
+            Some(range) => range
+                .within(size_bytes)
+                .ok_or(StorageError::RangeNotSatisfiable { size_bytes })?,
+            None if size_bytes == 0 => {
+                return Ok(read_of(size_bytes, etag, stream::empty().boxed()));
+            }
+            None => ByteRange::new(0, size_bytes - 1).ok_or_else(|| nonsense("no bytes"))?,
+        };
+        let Some(skip) = given.skip_to(wanted) else {
+            return Err(nonsense("another range than was asked for"));
+        };
+        let bytes = exactly(
+            response,
+            skip,
+            wanted.length_bytes(),
+            self.client.patience.idle,
+        );
+        Ok(read_of(size_bytes, etag, bytes))
     }
 }
 
-/// The size of the whole object: behind the slash of `bytes 0-9/100`, or the length of an answer that is all of it.
-fn whole_size(answer: &Response) -> Result<u64, StorageError> {
-    let headers = answer.headers();
-    let size = match headers.get(header::CONTENT_RANGE) {
-        Some(range) => range
+fn read_of(size_bytes: u64, etag: String, bytes: ByteStream) -> ObjectRead {
+    let stat = ObjectStat {
+        size_bytes,
+        etag,
+        sha256: None,
+    };
+    ObjectRead { stat, bytes }
+}
+
+/// Open at the end where the end is anything behind the object.
+fn range_header(range: ByteRange) -> String {
+    if range.last() >= FAR_BEHIND_ANY_END {
+        format!("bytes={}-", range.first())
+    } else {
+        format!("bytes={}-{}", range.first(), range.last())
+    }
+}
+
+/// Which bytes of an object of which size the store says it is sending.
+#[derive(Debug, PartialEq, Eq)]
+struct Given {
+    size_bytes: u64,
+    /// `None`: all of them.
+    range: Option<ByteRange>,
+}
+
+impl Given {
+    /// Some stores answer a range with 200, and still with the range; some ignore it and send everything.
+    fn read(status: StatusCode, headers: &HeaderMap) -> Result<Self, StorageError> {
+        let length = length(headers);
+        let Some(value) = headers.get(header::CONTENT_RANGE) else {
+            if status == StatusCode::PARTIAL_CONTENT {
+                return Err(nonsense("a range without saying which"));
+            }
+            let size_bytes = length.ok_or_else(|| nonsense("an object without a length"))?;
+            return Ok(Self {
+                size_bytes,
+                range: None,
+            });
+        };
+        let (range, size_bytes) = value
             .to_str()
             .ok()
-            .and_then(|text| text.rsplit_once('/')?.1.parse().ok()),
-        None => number(headers, header::CONTENT_LENGTH),
-    };
-    size.ok_or_else(|| StorageError::unavailable("an object without a length"))
+            .and_then(content_range)
+            .ok_or_else(|| nonsense("a range that cannot be read"))?;
+        if length.is_some_and(|length| length != range.length_bytes()) {
+            return Err(nonsense("a range and a length that differ"));
+        }
+        Ok(Self {
+            size_bytes,
+            range: Some(range),
+        })
+    }
+
+    /// How many bytes come before the wanted ones, if those come at all.
+    fn skip_to(&self, wanted: ByteRange) -> Option<u64> {
+        match self.range {
+            None => Some(wanted.first()),
+            Some(range) => (range == wanted).then_some(0),
+        }
+    }
 }
 
-fn number(headers: &HeaderMap, name: header::HeaderName) -> Option<u64> {
-    headers.get(name)?.to_str().ok()?.parse().ok()
+/// `bytes first-last/size`
+fn content_range(value: &str) -> Option<(ByteRange, u64)> {
+    let (range, size) = value.trim().strip_prefix("bytes ")?.split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    let range = ByteRange::new(first.parse().ok()?, last.parse().ok()?)?;
+    let size = size.parse().ok()?;
+    (range.last() < size).then_some((range, size))
 }
 
-/// `length` bytes of the answer's body, after `skip` of them. Fewer end in an error, silence too; more are left where they are.
-fn exactly(
-    answer: Response,
+struct Reading {
+    response: Response,
     skip: u64,
-    length: u64,
-) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    let state = (answer.bytes_stream().boxed(), skip, length);
-    stream::try_unfold(state, |(mut chunks, mut skip, left)| async move {
-        while left > 0 {
-            let chunk = timeout(IDLE, chunks.next())
-                .await
-                .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
-                .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
-            let mut chunk = chunk.map_err(|error| io::Error::other(unavailable(error)))?;
-            let skipped = chunk.len().min(usize::try_from(skip).unwrap_or(usize::MAX));
-            skip -= skipped as u64;
-            let _ = chunk.split_to(skipped);
-            chunk.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+    left: u64,
+    idle: Duration,
+}
+
+/// `length` bytes behind the first `skip`; fewer end the stream with an error, more are not read.
+fn exactly(response: Response, skip: u64, length: u64, idle: Duration) -> ByteStream {
+    let reading = Reading {
+        response,
+        skip,
+        left: length,
+        idle,
+    };
+    stream::try_unfold(reading, |mut reading| async move {
+        while reading.left > 0 {
+            let chunk = reading.next_chunk().await?;
             if !chunk.is_empty() {
-                let left = left - chunk.len() as u64;
-                return Ok(Some((chunk, (chunks, skip, left))));
+                return Ok(Some((chunk, reading)));
             }
         }
         Ok(None)
     })
+    .boxed()
+}
+
+impl Reading {
+    async fn next_chunk(&mut self) -> io::Result<Bytes> {
+        let chunk = timeout(self.idle, self.response.chunk())
+            .await
+            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, Trouble::TimedOut))?
+            .map_err(|error| io::Error::other(no_answer(error)))?;
+        let Some(mut chunk) = chunk else {
+            let text = "the S3 store sent fewer bytes than it announced";
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, text));
+        };
+        let skipped = (chunk.len() as u64).min(self.skip);
+        self.skip -= skipped;
+        let mut chunk = chunk.split_off(skipped as usize);
+        chunk.truncate(self.left.min(chunk.len() as u64) as usize);
+        self.left -= chunk.len() as u64;
+        Ok(chunk)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(length: &str, range: Option<&str>) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_LENGTH, length.parse().unwrap());
+        if let Some(range) = range {
+            headers.insert(header::CONTENT_RANGE, range.parse().unwrap());
+        }
+        headers
+    }
+
+    fn skip(status: u16, length: &str, range: Option<&str>) -> Option<u64> {
+        let status = StatusCode::from_u16(status).unwrap();
+        let given = Given::read(status, &headers(length, range)).ok()?;
+        given.skip_to(ByteRange::new(2, 4).unwrap().within(given.size_bytes)?)
+    }
+
+    #[test]
+    fn all_ways_of_answering_a_range_give_the_same_bytes() {
+        assert_eq!(skip(206, "3", Some("bytes 2-4/10")), Some(0));
+        assert_eq!(
+            skip(200, "3", Some("bytes 2-4/10")),
+            Some(0),
+            "as rclone does"
+        );
+        assert_eq!(skip(200, "10", None), Some(2), "all of it");
+    }
+
+    #[test]
+    fn another_range_than_asked_for_is_refused() {
+        for (status, length, range) in [
+            (206, "3", None),
+            (206, "3", Some("bytes 0-2/10")),
+            (206, "4", Some("bytes 2-5/10")),
+            (206, "9", Some("bytes 2-4/10")),
+            (206, "3", Some("bytes 2-4/*")),
+            (206, "3", Some("bytes 2-4/4")),
+            (206, "3", Some("2-4/10")),
+            (206, "3", Some("bytes 4-2/10")),
+            (206, "3", Some("bytes -1-2/10")),
+        ] {
+            assert_eq!(
+                skip(status, length, range),
+                None,
+                "{status} {length} {range:?}"
+            );
+        }
+    }
 }

@@ -2,94 +2,126 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `config`, `signing` | where the store is, and signed requests to it |
-//! | `plans` | what a client is told: which URLs, for how long |
-//! | `put`, `get`, `multipart`, `list` | our own calls, one file for each kind |
-//! | `http`, `breaker` | how a call is sent, and when none is |
-//! | `answers`, `refusal` | what the store says, read by name and without trust |
+//! | `config`, `features` | where the store is; what it turned out to enforce |
+//! | `plans` | the URLs clients get |
+//! | `put`, `outgoing` | writing a stream, none of it visible before all of it has proved right |
+//! | `get`, `stat`, `list` | reading, looking, removing, listing |
+//! | `multipart` | uploads in parts |
+//! | `signing`, `client`, `breaker` | requests: signed, in bounded time and memory, not at all while the store is down |
+//! | `answers`, `errors` | what the store says, and what that means |
+//! | [`acceptance`] | the test that a store has to pass before it is trusted |
 
+pub mod acceptance;
 mod answers;
 mod breaker;
+mod client;
 mod config;
+mod errors;
 mod features;
 mod get;
-mod http;
 mod list;
 mod multipart;
+mod outgoing;
 mod plans;
 mod put;
-mod refusal;
 mod signing;
+mod stat;
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use ::http::header;
 use async_trait::async_trait;
-use rusty_s3::Method;
 
-pub use config::{S3Config, S3ConfigError, S3Keys};
-pub use features::S3Features;
-use http::{Http, QUICK};
-use signing::{Signer, ToSign};
-
+use self::{
+    client::Client,
+    errors::{Trouble, later},
+    signing::Signer,
+};
 use crate::{
     ByteRange, ByteStream, Capabilities, CompletedPart, DownloadAs, DownloadPlan, ListPage,
     ListScope, NewObject, NewUpload, ObjectKey, ObjectRead, ObjectStat, PartToUpload, SignedUpload,
     StorageBackend, StorageError, Stored, StoredPart, UnfinishedUpload, UploadPlan,
 };
 
-const MIN_PART_BYTES: u64 = 5 * 1024 * 1024;
-const MAX_PART_BYTES: u64 = 5 * 1024 * 1024 * 1024;
-const MAX_PARTS: u32 = 10_000;
-const MAX_SINGLE_PUT_BYTES: u64 = 5 * 1024 * 1024 * 1024;
-/// Of a probe of health, which must be quick to say no.
-const CHECK_TIME: Duration = Duration::from_secs(3);
+pub use client::S3Patience;
+pub(crate) use client::http_client;
+pub use config::{S3Config, S3ConfigError, S3Keys};
+pub use features::S3Features;
 
-/// One bucket of an S3 store.
+const MIB: u64 = 1024 * 1024;
+/// Of all parts but the last.
+const MIN_PART_BYTES: u64 = 5 * MIB;
+/// Also of a PUT of a whole object.
+const MAX_PART_BYTES: u64 = 5 * 1024 * MIB;
+const MAX_PARTS: u32 = 10_000;
+/// What a thousand parts hold.
+const LARGEST_OBJECT_BYTES: u64 = 1000 * MAX_PART_BYTES;
+/// When to ask again for what has to wait for the acceptance test.
+const ACCEPTANCE_WAIT: Duration = Duration::from_secs(5);
+
+/// A bucket of a store that speaks S3.
+///
+/// Hands out no URL before [`S3::accept`] was told what the store enforces: until then it answers [`StorageError::Unavailable`].
 pub struct S3 {
-    config: S3Config,
-    signer: Signer,
-    http: Http,
+    client: Arc<Client>,
+    part_size_bytes: u64,
+    largest_put_bytes: u64,
     features: OnceLock<S3Features>,
 }
 
 impl S3 {
-    /// Asks the store nothing. Until [`S3::accept`] was called, clients get no URLs.
+    /// Without asking the store anything.
     pub fn open(config: S3Config) -> Result<Self, S3ConfigError> {
+        Self::open_with(config, S3Patience::default())
+    }
+
+    /// The same, for a store that may take longer or shorter than others.
+    pub fn open_with(config: S3Config, patience: S3Patience) -> Result<Self, S3ConfigError> {
         Ok(Self {
-            signer: Signer::new(&config)?,
-            http: Http::new()?,
+            client: Arc::new(Client::new(Signer::new(&config)?, patience)?),
+            part_size_bytes: config.part_size_bytes.clamp(MIN_PART_BYTES, MAX_PART_BYTES),
+            largest_put_bytes: MAX_PART_BYTES,
             features: OnceLock::new(),
-            config,
         })
     }
 
-    /// The store was tested: from now on clients may be sent to it. The first call counts.
+    /// For a store, or a proxy before it, that takes less in one request than S3 does: [`StorageBackend::put_stream`] then sends parts.
+    #[must_use]
+    pub fn with_largest_put_bytes(mut self, bytes: u64) -> Self {
+        self.largest_put_bytes = bytes.min(MAX_PART_BYTES);
+        self
+    }
+
+    /// Tells what the acceptance test has found. The first word counts: capabilities do not change while a process runs.
     pub fn accept(&self, features: S3Features) {
         let _ = self.features.set(features);
     }
 
-    /// Whether it was.
-    pub fn is_accepted(&self) -> bool {
-        self.features.get().is_some()
+    fn features(&self) -> Option<S3Features> {
+        self.features.get().copied()
     }
 
-    /// What it enforces; nothing, as long as that is not known.
-    fn features(&self) -> S3Features {
-        self.features.get().copied().unwrap_or_default()
+    fn accepted(&self) -> Result<S3Features, StorageError> {
+        self.features()
+            .ok_or_else(|| later(Trouble::NotAccepted, ACCEPTANCE_WAIT))
     }
+}
 
-    fn must_be_accepted(&self) -> Result<S3Features, StorageError> {
-        self.features
-            .get()
-            .copied()
-            .ok_or_else(|| StorageError::unavailable("the store has not passed its test yet"))
+impl fmt::Debug for S3 {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("S3")
+            .field("features", &self.features())
+            .finish_non_exhaustive()
     }
 }
 
 #[async_trait]
 impl StorageBackend for S3 {
     fn capabilities(&self) -> Capabilities {
+        let found = self.features().unwrap_or_default();
         Capabilities {
             presigned_put: true,
             presigned_get: true,
@@ -98,10 +130,10 @@ impl StorageBackend for S3 {
             min_part_bytes: MIN_PART_BYTES,
             max_part_bytes: MAX_PART_BYTES,
             max_parts: MAX_PARTS,
-            max_single_put_bytes: MAX_SINGLE_PUT_BYTES,
+            max_single_put_bytes: MAX_PART_BYTES,
             needs_known_length: true,
-            if_none_match: self.features().if_none_match,
-            server_checksum: self.features().checksum_sha256,
+            if_none_match: found.if_none_match,
+            server_checksum: found.checksum_sha256,
             durable_delete: true,
         }
     }
@@ -117,7 +149,7 @@ impl StorageBackend for S3 {
         part: PartToUpload,
         expires_in: Duration,
     ) -> Result<SignedUpload, StorageError> {
-        self.sign_part(key, store_upload_id, part, expires_in)
+        self.signed_part(key, store_upload_id, part, expires_in)
     }
 
     async fn list_parts(
@@ -125,7 +157,7 @@ impl StorageBackend for S3 {
         key: &ObjectKey,
         store_upload_id: &str,
     ) -> Result<Vec<StoredPart>, StorageError> {
-        self.stored_parts(key, store_upload_id).await
+        self.arrived(key, store_upload_id).await
     }
 
     async fn complete_upload(
@@ -134,7 +166,7 @@ impl StorageBackend for S3 {
         store_upload_id: &str,
         parts: &[CompletedPart],
     ) -> Result<ObjectStat, StorageError> {
-        self.join_parts(key, store_upload_id, parts).await
+        self.join(key, store_upload_id, parts).await
     }
 
     async fn abort_upload(
@@ -142,19 +174,20 @@ impl StorageBackend for S3 {
         key: &ObjectKey,
         store_upload_id: &str,
     ) -> Result<(), StorageError> {
-        self.drop_parts(key, store_upload_id).await
+        self.client.abort_upload(key, store_upload_id).await
     }
 
     async fn list_unfinished_uploads(&self) -> Result<Vec<UnfinishedUpload>, StorageError> {
-        self.unfinished("").await
+        self.unfinished(None).await
     }
 
     async fn unfinished_uploads_of(
         &self,
         key: &ObjectKey,
     ) -> Result<Vec<UnfinishedUpload>, StorageError> {
-        // Some stores list uploads only for a whole key.
-        self.unfinished(&key.to_string()).await
+        let mut unfinished = self.unfinished(Some(&key.to_string())).await?;
+        unfinished.retain(|upload| upload.key == *key);
+        Ok(unfinished)
     }
 
     async fn begin_download(
@@ -167,7 +200,7 @@ impl StorageBackend for S3 {
     }
 
     async fn stat(&self, key: &ObjectKey) -> Result<Option<ObjectStat>, StorageError> {
-        self.head(key).await
+        self.look(key).await
     }
 
     async fn put_stream(
@@ -183,17 +216,11 @@ impl StorageBackend for S3 {
         key: &ObjectKey,
         range: Option<ByteRange>,
     ) -> Result<ObjectRead, StorageError> {
-        self.get(key, range).await
+        self.read(key, range).await
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), StorageError> {
-        let name = key.to_string();
-        let url = self.signer.own(&ToSign::object(Method::Delete, &name));
-        let answer = self.http.send(self.http.delete(url), QUICK).await?;
-        match refusal::check(answer).await {
-            Ok(_) | Err(StorageError::NotFound) => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.remove(key).await
     }
 
     async fn list(
@@ -206,20 +233,6 @@ impl StorageBackend for S3 {
     }
 
     async fn check(&self) -> Result<(), StorageError> {
-        let url = self.signer.own(&ToSign::bucket(Method::Head));
-        let answer = self.http.send(self.http.head(url), CHECK_TIME).await?;
-        match refusal::check(answer).await {
-            Ok(_) => Ok(()),
-            Err(StorageError::NotFound) => {
-                Err(StorageError::unavailable("there is no such bucket"))
-            }
-            Err(error) => Err(error),
-        }
+        self.require_bucket().await
     }
-}
-
-/// The store's mark of some content, without quotes.
-fn etag_of(headers: &::http::HeaderMap) -> Option<String> {
-    let value = headers.get(header::ETAG)?.to_str().ok()?;
-    Some(value.trim_start_matches("W/").trim_matches('"').to_owned())
 }

@@ -57,4 +57,6 @@ export const auditActions = [
   'admin.reconcile_requested',
   'keys.rotated',
   'keys.dropped',
+  'storage.reconciled',
+  'storage.object_removed',
 ] as const

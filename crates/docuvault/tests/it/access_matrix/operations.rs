@@ -171,6 +171,20 @@ fn of_documents() -> Vec<Operation> {
             200,
         ),
         operation(
+            get.clone(),
+            "/api/v1/documents/{id}/upload",
+            Reservation,
+            200,
+        ),
+        // The local disk takes no parts.
+        operation(
+            post.clone(),
+            "/api/v1/documents/{id}/upload/parts",
+            Reservation,
+            409,
+        )
+        .body(json!({"part_numbers": [1]})),
+        operation(
             delete.clone(),
             "/api/v1/documents/{id}/upload",
             Reservation,
