@@ -13,7 +13,7 @@ use rusty_s3::{Bucket, Credentials, Map, Method, UrlStyle, signing::sign};
 
 use crate::{ACCESS_KEY, BUCKET, DOWNLOAD_KEY, SECRET_KEY, UPLOAD_KEY, server};
 
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 const TRY_EVERY: Duration = Duration::from_millis(100);
 const SIGNATURE_SECONDS: u64 = 300;
 
@@ -24,9 +24,9 @@ pub fn write_config(folder: &Path, port: u16) -> anyhow::Result<PathBuf> {
         return Ok(path);
     }
     let rpc = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let (meta, data) = (folder.join("meta"), folder.join("data"));
+    let [meta, data] = ["meta", "data"].map(|name| folder.join(name).display().to_string());
     let text = format!(
-        "metadata_dir = {meta:?}\ndata_dir = {data:?}\ndb_engine = \"sqlite\"\nreplication_factor = 1\n\
+        "metadata_dir = \"{meta}\"\ndata_dir = \"{data}\"\ndb_engine = \"sqlite\"\nreplication_factor = 1\n\
          rpc_bind_addr = \"{rpc}\"\nrpc_public_addr = \"{rpc}\"\nrpc_secret = \"{SECRET_KEY}\"\n\n\
          [s3_api]\ns3_region = \"garage\"\napi_bind_addr = \"127.0.0.1:{port}\"\nroot_domain = \".s3.test\"\n"
     );

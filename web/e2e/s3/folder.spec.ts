@@ -16,6 +16,7 @@ test('a folder is uploaded with the folders in it', async ({ page }, testInfo) =
     writeFileSync(`${folder}/${place}${name}`, buffer)
   }
   writeFileSync(`${folder}/.DS_Store`, 'of no interest')
+  page.on('filechooser', () => undefined)
   await page.getByRole('banner').getByRole('button', { name: 'Choose files or a folder' }).click()
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('menuitem', { name: 'Upload a folder' }).click()])
   await chooser.setFiles(folder)

@@ -50,6 +50,8 @@ export async function holdParts(page: Page): Promise<() => Promise<void>> {
 export const tray = (page: Page) => page.getByRole('region', { name: 'Uploads' })
 
 export async function choose(page: Page, path: string | string[]): Promise<void> {
+  // As long as somebody listens the dialogue is caught; to begin only now may come too late, after a reload above all.
+  page.on('filechooser', () => undefined)
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('banner').getByRole('button', { name: 'Upload' }).click()])
   await chooser.setFiles(path)
 }

@@ -1,6 +1,12 @@
-// Waiting times between retries: doubling, capped, with full jitter so that many tabs do not return at once.
+// Waiting times between retries: doubling, capped, with jitter so that many tabs do not return at once.
 
 export function backOffMs(attempt: number, random: () => number = Math.random, capMs = 30_000): number {
+  const ceiling = Math.min(capMs, 500 * 2 ** attempt)
+  return Math.round(ceiling / 2 + (random() * ceiling) / 2)
+}
+
+/** Anything from not at all up to the cap: what spreads many requests of many tabs best. */
+export function fullJitterMs(attempt: number, random: () => number = Math.random, capMs = 30_000): number {
   return Math.round(random() * Math.min(capMs, 1000 * 2 ** attempt))
 }
 

@@ -56,14 +56,14 @@ export function fakeStore({ partSizeBytes = 10, sizeBytes, sha256 = 'abc', hides
       store.documentId = `d${++store.documentsMade}`
       store.stored.clear()
       const parts = Array.from({ length: count }, (_, index) => address(index + 1))
-      const plan = isMultipart ? { strategy: 'multipart', multipart: { part_size_bytes: partSizeBytes, parts } } : { strategy: 'single', single: single() }
+      const plan = isMultipart ? { strategy: 'multipart' as const, multipart: { part_size_bytes: partSizeBytes, parts } } : { strategy: 'single' as const, single: single() }
       return { document: someDocument({ id: store.documentId, status: 'uploading' }), upload: { id: 'u', expires_at: expiresAt(), ...plan } }
     }),
     show: vi.fn(async (id: string): Promise<OpenUpload> => {
       known(id)
       const parts = [...store.stored].filter(([number]) => number > 0).map(([part_number, etag]) => ({ part_number, etag, size_bytes: store.sizeOf(part_number) }))
       const state = store.isComplete ? 'completed' : store.stored.has(0) ? 'received' : 'waiting'
-      const plan = isMultipart ? { strategy: 'multipart', multipart: { part_size_bytes: partSizeBytes, part_count: count } } : { strategy: 'single', single: single() }
+      const plan = isMultipart ? { strategy: 'multipart' as const, multipart: { part_size_bytes: partSizeBytes, part_count: count } } : { strategy: 'single' as const, single: single() }
       return { id: 'u', state, size_bytes: sizeBytes, sha256, expires_at: expiresAt(), parts, ...plan }
     }),
     sign: vi.fn(async (id: string, numbers: number[]) => {

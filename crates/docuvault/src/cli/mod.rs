@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod bootstrap;
 mod doctor;
+mod health;
 mod keys;
 mod log_line;
 mod management;
@@ -39,6 +40,8 @@ enum Command {
     Worker,
     /// Brings the database's schema up to date (DATABASE_MIGRATE_URL), then exits
     Migrate,
+    /// How the process is that runs here, asked at its management address
+    Health(health::HealthCommand),
     /// The keys that seal and sign: which there are, and changing them
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -80,6 +83,7 @@ pub fn run() -> anyhow::Result<()> {
             ..run_roles::Roles::default()
         }),
         Command::Migrate => migrate::migrate(),
+        Command::Health(command) => health::ask(&command),
         Command::Keys(command) => keys::run(&command),
         Command::Admin(command) => admin::run(command),
         Command::Audit(command) => audit::run(command),

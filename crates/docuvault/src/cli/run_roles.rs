@@ -101,7 +101,7 @@ pub async fn run(
     let stop = draining.clone();
     let _until_then = tokio::spawn(async move {
         told.cancelled().await;
-        draining.cancel()
+        draining.cancel();
     });
 
     let (following, until) = (state.clone(), stop.clone());

@@ -11,7 +11,7 @@ const MIB: u64 = 1024 * 1024;
 const FLOOR_MIB: u64 = 512;
 const SCARCE_MIB: u64 = 2048;
 
-pub async fn examine(config: &Config, report: &mut Report) {
+pub fn examine(config: &Config, report: &mut Report) {
     let dir = &config.data.dir;
     if !dir.is_dir() {
         report.problem(
@@ -79,9 +79,11 @@ fn free_space(dir: &Path, report: &mut Report) {
     };
     let what = format!("{free_mib} MiB are free");
     let advice = "Make room: the database lies there, and documents where there is no other store.";
-    match free_mib {
-        ..FLOOR_MIB => report.problem(PART, what, advice),
-        ..SCARCE_MIB => report.warn(PART, what, advice),
-        _ => report.ok(PART, what),
+    if free_mib < FLOOR_MIB {
+        report.problem(PART, what, advice);
+    } else if free_mib < SCARCE_MIB {
+        report.warn(PART, what, advice);
+    } else {
+        report.ok(PART, what);
     }
 }

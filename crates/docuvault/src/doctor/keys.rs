@@ -43,7 +43,7 @@ pub async fn examine(config: &Config, database: &Database, report: &mut Report) 
     match compare_keys(database, &keys).await {
         Ok(()) => report.ok(PART, "the keys are those that the vault was sealed with"),
         Err(KeysRefused::Database(error)) => {
-            report.problem(PART, format!("the keys could not be compared: {error}"), "")
+            report.problem(PART, format!("the keys could not be compared: {error}"), "");
         }
         Err(error) => report.problem(PART, error.to_string(), ""),
     }

@@ -20,7 +20,7 @@ use crate::config::Config;
 /// All that can be looked at without the database.
 pub async fn examine_surroundings(config: &Config, report: &mut Report) {
     report.ok("settings", "every setting is known and can be read");
-    data_folder::examine(config, report).await;
+    data_folder::examine(config, report);
     store::examine(config, report).await;
     reader::examine(config, report).await;
     mail::examine(config, report).await;

@@ -17,6 +17,7 @@ mod architecture;
 mod audit;
 mod auth;
 mod chaos;
+mod dependencies;
 mod doctor;
 mod documents;
 mod events;

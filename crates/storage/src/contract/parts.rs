@@ -186,7 +186,10 @@ pub(super) async fn a_missing_part_is_not_made_up(store: Store) -> Outcome {
 pub(super) async fn a_part_with_another_etag_is_refused(store: Store) -> Outcome {
     let upload = Upload::open(&store).await?;
     let mut parts = upload.send_all().await?;
-    parts[0].etag = "0123456789abcdef0123456789abcdef".to_owned();
+    parts[0] = CompletedPart {
+        number: parts[0].number,
+        etag: "0123456789abcdef0123456789abcdef".to_owned(),
+    };
     let completed = upload.complete(&parts).await;
     ensure_refused(
         completed,

@@ -1,6 +1,6 @@
 //! Uploads in parts: opening, looking, joining, throwing away.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use bytes::Bytes;
 use quick_xml::escape::escape;
@@ -189,17 +189,19 @@ fn joining(parts: &[CompletedPart]) -> Result<String, StorageError> {
     if parts.is_empty() || twice {
         return Err(StorageError::InvalidParts);
     }
-    let parts: String = parts
-        .iter()
-        .map(|part| {
-            let etag = escape(&part.etag);
-            let number = part.number;
-            format!("<Part><PartNumber>{number}</PartNumber><ETag>\"{etag}\"</ETag></Part>")
-        })
-        .collect();
-    Ok(format!(
-        "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{parts}</CompleteMultipartUpload>"
-    ))
+    let mut list =
+        String::from("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+    for part in parts {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            list,
+            "<Part><PartNumber>{}</PartNumber><ETag>\"{}\"</ETag></Part>",
+            part.number,
+            escape(&part.etag)
+        );
+    }
+    list.push_str("</CompleteMultipartUpload>");
+    Ok(list)
 }
 
 #[cfg(test)]

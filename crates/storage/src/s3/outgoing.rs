@@ -182,11 +182,10 @@ impl Outgoing {
     /// Over when the store has taken no bytes and given no answer for `idle`. A slow source does not count.
     pub async fn stalled(&self, idle: Duration) {
         loop {
-            let waited = self.progress.idle_for();
-            if waited >= idle {
-                return;
+            match idle.checked_sub(self.progress.idle_for()) {
+                Some(left) if !left.is_zero() => sleep(left).await,
+                _ => return,
             }
-            sleep(idle - waited).await;
         }
     }
 

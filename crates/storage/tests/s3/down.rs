@@ -94,7 +94,7 @@ async fn slowness_has_an_end() {
         }
         steps
     };
-    for steps in [vec![Step::Wait(Duration::from_secs(60))], drip()] {
+    for steps in [vec![Step::Wait(Duration::from_mins(1))], drip()] {
         let stub = Stub::start(move |_| steps.clone()).await;
         let driver = stub.driver();
         let began = Instant::now();

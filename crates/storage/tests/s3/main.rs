@@ -2,7 +2,12 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "a set-up that fails is a test that fails"
+)]
+#![expect(
+    clippy::print_stdout,
+    reason = "which stores are not here, and what was measured"
 )]
 
 mod contract;
@@ -10,4 +15,6 @@ mod down;
 mod hostile;
 mod peers;
 mod sample;
+mod streams;
 mod stub;
+mod urls;

@@ -3,11 +3,12 @@
 use docuvault_storage::{S3, S3Config, S3Features, S3Keys};
 use docuvault_test_stores::{ACCESS_KEY, BUCKET, Kind, SECRET_KEY, TestStore};
 
-/// What each store enforces, as the acceptance test finds it.
+/// What each store enforces, as the acceptance test finds it but for s3s-fs.
 pub fn features_of(kind: Kind) -> S3Features {
     let (if_none_match, checksum_sha256) = match kind {
         Kind::Rclone => (false, false),
-        // Refuses wrong bytes, and has published them all the same.
+        // Two PUTs at the same moment it does not tell apart, and wrong bytes it refuses after publishing them; of all stores that every
+        // machine has, it is still the one to try single PUTs on.
         Kind::S3sFs => (true, false),
         Kind::Garage => (false, true),
         Kind::Minio => (true, true),

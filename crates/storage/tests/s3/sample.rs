@@ -1,6 +1,6 @@
 //! Keys, streams and questions that several tests share.
 
-use std::{error::Error, io, time::Duration};
+use std::{error::Error, fmt::Write, io, time::Duration};
 
 use bytes::Bytes;
 use docuvault_storage::{
@@ -81,7 +81,7 @@ pub fn in_full(error: &(dyn Error + 'static)) -> String {
     let mut text = format!("{error} {error:?}");
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(&format!(" {error} {error:?}"));
+        write!(text, " {error} {error:?}").unwrap();
         cause = error.source();
     }
     text

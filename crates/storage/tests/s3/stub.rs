@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fmt::Write,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -30,13 +31,6 @@ pub struct Request {
 impl Request {
     pub fn is(&self, method: &str) -> bool {
         self.method == method
-    }
-
-    pub fn has_query(&self, name: &str) -> bool {
-        let query = self.target.split_once('?').map_or("", |(_, query)| query);
-        query
-            .split('&')
-            .any(|pair| pair.split('=').next() == Some(name))
     }
 
     /// Of the bucket itself.
@@ -73,7 +67,7 @@ pub fn answer(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> 
 pub fn head(status: u16, headers: &[(&str, &str)]) -> Step {
     let mut text = format!("HTTP/1.1 {status} Whatever\r\nconnection: close\r\n");
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        write!(text, "{name}: {value}\r\n").unwrap();
     }
     text.push_str("\r\n");
     Step::Say(text.into_bytes())

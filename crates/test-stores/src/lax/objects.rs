@@ -156,19 +156,20 @@ impl Objects {
         let Some(upload) = self.uploads.get(id) else {
             return Reply::status(404);
         };
-        let parts: String = upload
+        let parts: Vec<String> = upload
             .parts
             .iter()
             .map(|(number, bytes)| {
                 format!("<Part><PartNumber>{number}</PartNumber><ETag>\"whatever\"</ETag><Size>{}</Size></Part>", bytes.len())
             })
             .collect();
+        let parts = parts.concat();
         Reply::body(format!("<ListPartsResult>{parts}</ListPartsResult>"))
     }
 
     fn list(&self, request: &Request) -> Reply {
         let prefix = request.query.get("prefix").map_or("", String::as_str);
-        let found: String = self
+        let found: Vec<String> = self
             .stored
             .iter()
             .filter(|(key, _)| key.starts_with(prefix))
@@ -179,6 +180,7 @@ impl Objects {
                 )
             })
             .collect();
+        let found = found.concat();
         Reply::body(format!("<ListBucketResult>{found}</ListBucketResult>"))
     }
 

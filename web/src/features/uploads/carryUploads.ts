@@ -26,6 +26,7 @@ export function carryUploads(list: UploadList) {
   const held = new Map<string, { documentId: string; letGo: () => void }>()
   /** Grows whenever reserved room was given back. */
   const releasedCount = ref(0)
+  let era = 0
 
   function startWaiting(): void {
     for (const item of groups.waiting) {
@@ -120,14 +121,16 @@ export function carryUploads(list: UploadList) {
     stop(item)
   }
 
+  /** Another user, or none: nothing of the last one's stays. */
   function reset(): void {
+    era += 1
     for (const controller of running.values()) controller.abort()
     for (const key of [...held.keys()]) letGo(key)
     duplicatesAllowed.clear()
     list.clear()
   }
 
-  return { releasedCount, startWaiting, stop, cancel, finish, explain, giveUp, allowDuplicate: (key: string) => duplicatesAllowed.add(key), reset }
+  return { era: () => era, releasedCount, startWaiting, stop, cancel, finish, explain, giveUp, allowDuplicate: (key: string) => duplicatesAllowed.add(key), reset }
 }
 
 export type Carrier = ReturnType<typeof carryUploads>

@@ -1,6 +1,6 @@
 // Repeats what fails for a passing reason, for as long as the tab lives.
 import { ApiProblem } from '@/api/client'
-import { backOffMs } from '@/shared/backOff'
+import { fullJitterMs } from '@/shared/backOff'
 
 export type WaitsFor = 'network' | 'storage'
 
@@ -16,7 +16,7 @@ export function passingReason(error: unknown): WaitsFor | null {
 export function pauseMs(error: unknown, attempt: number): number {
   const seconds = error instanceof ApiProblem ? error.retryAfterSeconds : null
   // A little more than asked for, so that not everybody is back in the same moment.
-  return seconds === null ? backOffMs(attempt) : seconds * 1000 + backOffMs(0)
+  return seconds === null ? fullJitterMs(attempt) : seconds * 1000 + fullJitterMs(0)
 }
 
 export interface Patience {

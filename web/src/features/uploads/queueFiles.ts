@@ -6,7 +6,7 @@ import { fetchInterrupted } from './interruptedUploads'
 import { itemOfFile, itemOfInterrupted, likenessOf, type UploadItem } from './uploadItem'
 import type { UploadList } from './uploadList'
 
-export function queueFiles(list: UploadList, { startWaiting }: Carrier) {
+export function queueFiles(list: UploadList, { startWaiting, era }: Carrier) {
   const { groups, put } = list
   let nextKey = 1
   let search: Promise<void> | null = null
@@ -56,6 +56,7 @@ export function queueFiles(list: UploadList, { startWaiting }: Carrier) {
 
   async function refreshInterrupted(): Promise<void> {
     const ours = () => new Set([...list.all()].filter(({ state }) => state !== 'interrupted').map(({ documentId }) => documentId))
+    const begunIn = era()
     let found
     try {
       found = await fetchInterrupted(ours())
@@ -63,6 +64,7 @@ export function queueFiles(list: UploadList, { startWaiting }: Carrier) {
       // Looked for again the next time the page comes into view.
       return
     }
+    if (era() !== begunIn) return
     const known = new Map([...groups.interrupted].map((item) => [item.documentId, item]))
     const oursNow = ours()
     for (const upload of found) {

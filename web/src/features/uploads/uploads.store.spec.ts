@@ -240,6 +240,17 @@ it('forgets interrupted uploads that were finished elsewhere, and its own', asyn
   expect(uploads.count).toBe(0)
 })
 
+it('shows the next user nothing that was looked for in the name of the last', async () => {
+  let answer: (found: InterruptedUpload[]) => void = () => undefined
+  vi.mocked(fetchInterrupted).mockReturnValueOnce(new Promise((resolve) => (answer = resolve)))
+  const uploads = useUploadsStore()
+  const search = uploads.findInterrupted()
+  uploads.reset()
+  answer([interrupted()])
+  await search
+  expect(uploads.count).toBe(0)
+})
+
 it('claims what it carries, and lets go when it is through', async () => {
   const lent = new Set<string>()
   vi.stubGlobal('navigator', {
@@ -283,7 +294,8 @@ it('never ends the upload of another tab', async () => {
   expect(abandonUpload).not.toHaveBeenCalled()
 })
 
-it('takes a thousand files, one after the other, in no time', async () => {
+// About 0.1 s where nothing else runs; the bound is for machines that are busy.
+it('takes a thousand files, one after the other, in no time', { timeout: 20_000 }, async () => {
   vi.mocked(runUpload).mockImplementation(async (item) => {
     item.state = 'sending'
     return someDocument({ id: item.key })
@@ -291,8 +303,8 @@ it('takes a thousand files, one after the other, in no time', async () => {
   const uploads = useUploadsStore()
   const begun = performance.now()
   uploads.add(files(1000))
-  await vi.waitFor(() => expect(uploads.doneCount).toBe(1000), { timeout: 5000 })
-  expect(performance.now() - begun).toBeLessThan(2000)
+  await vi.waitFor(() => expect(uploads.doneCount).toBe(1000), { timeout: 15_000 })
+  expect(performance.now() - begun).toBeLessThan(5000)
   expect(uploads).toMatchObject({ pendingCount: 0, totalBytes: 1000, sentBytes: 1000 })
   expect(uploads.first(60)).toHaveLength(60)
 })

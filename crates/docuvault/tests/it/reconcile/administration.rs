@@ -114,7 +114,8 @@ async fn findings_come_in_pages_and_by_kind() {
         }
         match page["next_cursor"].as_str() {
             Some(cursor) => {
-                path = format!("/api/v1/admin/storage/findings?kind=orphan&limit=2&cursor={cursor}")
+                path =
+                    format!("/api/v1/admin/storage/findings?kind=orphan&limit=2&cursor={cursor}");
             }
             None => break,
         }

@@ -213,11 +213,8 @@ async fn an_object_that_cannot_be_read_holds_up_no_other_and_a_missing_one_is_re
     let missing = alice.upload("b.txt", b"missing").await;
     let sound = alice.upload("c.txt", b"sound").await;
     let store = Arc::new(ScriptedStore::over(&app).await);
-    store
-        .unreadable
-        .lock()
-        .unwrap()
-        .push(key_of(&app, bad).await);
+    let bad_key = key_of(&app, bad).await;
+    store.unreadable.lock().unwrap().push(bad_key);
     let gone = key_of(&app, missing).await;
     std::fs::remove_file(file_of(&app, &gone)).unwrap();
     let state = with_store(&app, store.clone());

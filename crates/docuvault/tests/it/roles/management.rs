@@ -152,3 +152,27 @@ async fn an_address_that_was_asked_for_must_be_had() {
         worker.log()
     );
 }
+
+#[tokio::test]
+async fn a_container_can_ask_its_own_process() {
+    let database = TestDatabase::create().await;
+    let ground = Ground::new(database.app_url());
+    let mut worker = ground.start("worker", 0, &[]);
+    worker.ready().await;
+    let ask = |addr: &str, arguments: &[&str]| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_docuvault"))
+            .arg("health")
+            .args(arguments)
+            .env_clear()
+            .env("DOCUVAULT_MANAGEMENT_ADDR", addr)
+            .output()
+            .unwrap()
+    };
+    let everywhere = worker.management.replace("127.0.0.1", "0.0.0.0");
+    for (addr, arguments) in [(&worker.management, &["--live"][..]), (&everywhere, &[])] {
+        let asked = ask(addr, arguments);
+        assert!(asked.status.success());
+        assert!(String::from_utf8_lossy(&asked.stdout).contains("\"ok\""));
+    }
+    assert!(!ask(&free_addr(), &[]).status.success());
+}

@@ -8,8 +8,10 @@ mod idempotency;
 pub mod in_parts;
 mod parts;
 mod quota;
+mod real_stores;
 mod resume;
 mod start;
+mod state_machine;
 mod sweep;
 
 use docuvault_storage::{ListScope, ObjectKey};

@@ -70,13 +70,15 @@ async fn fault_of_the_rest(
 fn clock(answer: &Answer) -> Option<Finding> {
     let theirs = rfc2822::parse(answer.header("date")?).ok()?.timestamp();
     let skew = (Timestamp::now().as_second() - theirs.as_second()).abs();
-    Some(match skew {
-        ..=NOTABLE_SKEW_SECONDS => CLOCK.passed(),
-        ..=FATAL_SKEW_SECONDS => CLOCK.as_bad_as(
+    Some(if skew <= NOTABLE_SKEW_SECONDS {
+        CLOCK.passed()
+    } else if skew <= FATAL_SKEW_SECONDS {
+        CLOCK.as_bad_as(
             Verdict::Lacking,
             format!("The store's clock differs from ours by {skew} seconds."),
-        ),
-        _ => CLOCK.failed(),
+        )
+    } else {
+        CLOCK.failed()
     })
 }
 

@@ -141,6 +141,10 @@ impl ScriptedStore {
             .collect()
     }
 
+    pub fn bytes_of(&self, key: &ObjectKey) -> Bytes {
+        self.kept().objects[&key.to_string()].clone()
+    }
+
     pub fn open_uploads(&self) -> usize {
         self.kept().uploads.len()
     }
