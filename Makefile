@@ -1,7 +1,7 @@
 # DocuVault's front door, for people and for CI. `make` alone prints the list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-one e2e e2e-scaled test-chaos bench bench-login fmt lint prepare prepare-check gen gen-check check
+.PHONY: help setup run dev test test-one e2e e2e-scaled test-chaos bench bench-login fmt lint prepare prepare-check gen gen-check check test-minio test-garage bench-reserve
 
 # Queries are checked against .sqlx, so that no build needs a database, whatever DATABASE_URL says. `make prepare` renews .sqlx.
 export SQLX_OFFLINE := true
@@ -45,6 +45,13 @@ test-chaos: ## The long run of kill -9 at random points
 	@scripts/setup run
 	@scripts/test chaos
 
+test-minio: ## The S3 driver against a real MinIO, whose server must be on PATH
+	@scripts/test minio
+
+test-garage: ## The same against Garage, built once
+	@scripts/setup garage
+	@scripts/test garage
+
 bench: ## Measure the list of documents against the same SQL by pgbench; writes bench/RESULTS.md
 	@scripts/setup bench
 	@scripts/build-web
@@ -56,6 +63,12 @@ bench-login: ## Measure signing in against what its password hash costs by itsel
 	@scripts/build-web
 	cargo build --release --quiet -p docuvault --bin docuvault --example hash_passwords
 	bench/login
+
+bench-reserve: ## Measure reserving room on one quota row against the bare statement by pgbench; prints a section for bench/RESULTS.md
+	@scripts/setup bench
+	@scripts/build-web
+	cargo build --release --quiet -p docuvault --bin docuvault
+	bench/reserve
 
 fmt: ## Format the Rust code
 	@cargo fmt --all

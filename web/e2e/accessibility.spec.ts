@@ -14,6 +14,7 @@ const inside = [
   '/admin/users',
   '/admin/invites',
   '/admin/audit',
+  '/admin/storage',
   '/admin/jobs',
 ]
 const words = {

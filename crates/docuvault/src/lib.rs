@@ -18,6 +18,8 @@ pub mod admin;
 pub mod audit;
 /// Signing in and staying signed in.
 pub mod auth;
+/// Looks at everything a vault needs, and says what to do.
+pub mod doctor;
 /// Documents: list, show, change, trash, restore, erase, download.
 pub mod documents;
 /// What changed, told to open pages as it happens.
@@ -34,6 +36,8 @@ pub mod notifications;
 pub mod processing;
 /// How much a user may store.
 pub mod quotas;
+/// Is everything there? Store and tables compared, and the bytes read again.
+pub mod reconcile;
 /// Finds documents by their words.
 pub mod search;
 /// Where bytes live, and the URLs that lead there.

@@ -95,7 +95,7 @@ pub struct StoredPart {
     pub number: u32,
     /// Length as stored.
     pub size_bytes: u64,
-    /// The store's mark of this part, without quotes.
+    /// The store's mark of this part, without quotes; empty where a store tells it only to whoever sends the part.
     pub etag: String,
 }
 

@@ -11,9 +11,9 @@ use std::{
 use anyhow::{Context, bail};
 use rusty_s3::{Bucket, Credentials, Map, Method, UrlStyle, signing::sign};
 
-use crate::{ACCESS_KEY, BUCKET, SECRET_KEY, server};
+use crate::{ACCESS_KEY, BUCKET, DOWNLOAD_KEY, SECRET_KEY, UPLOAD_KEY, server};
 
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 const TRY_EVERY: Duration = Duration::from_millis(100);
 const SIGNATURE_SECONDS: u64 = 300;
 
@@ -24,9 +24,9 @@ pub fn write_config(folder: &Path, port: u16) -> anyhow::Result<PathBuf> {
         return Ok(path);
     }
     let rpc = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let (meta, data) = (folder.join("meta"), folder.join("data"));
+    let [meta, data] = ["meta", "data"].map(|name| folder.join(name).display().to_string());
     let text = format!(
-        "metadata_dir = {meta:?}\ndata_dir = {data:?}\ndb_engine = \"sqlite\"\nreplication_factor = 1\n\
+        "metadata_dir = \"{meta}\"\ndata_dir = \"{data}\"\ndb_engine = \"sqlite\"\nreplication_factor = 1\n\
          rpc_bind_addr = \"{rpc}\"\nrpc_public_addr = \"{rpc}\"\nrpc_secret = \"{SECRET_KEY}\"\n\n\
          [s3_api]\ns3_region = \"garage\"\napi_bind_addr = \"127.0.0.1:{port}\"\nroot_domain = \".s3.test\"\n"
     );
@@ -69,18 +69,19 @@ pub fn prepare(program: &Path, folder: &Path, port: u16, origin: &str) -> anyhow
     garage(&["layout", "assign", "-z", "test", "-c", "100G", &node])?;
     garage(&["layout", "apply", "--version", "1"])?;
     garage(&["bucket", "create", BUCKET])?;
-    garage(&[
-        "key",
-        "import",
-        "--yes",
-        "-n",
-        "docuvault",
-        ACCESS_KEY,
-        SECRET_KEY,
-    ])?;
-    garage(&[
-        "bucket", "allow", "--read", "--write", "--owner", BUCKET, "--key", ACCESS_KEY,
-    ])?;
+    let keys: [(&str, [&str; 2], &[&str]); 3] = [
+        (
+            "docuvault",
+            [ACCESS_KEY, SECRET_KEY],
+            &["--read", "--write", "--owner"],
+        ),
+        ("uploads", UPLOAD_KEY, &["--write"]),
+        ("downloads", DOWNLOAD_KEY, &["--read"]),
+    ];
+    for (name, [access, secret], rights) in keys {
+        garage(&["key", "import", "--yes", "-n", name, access, secret])?;
+        garage(&[&["bucket", "allow"], rights, &[BUCKET, "--key", access]].concat())?;
+    }
     allow_pages_of(origin, port)
 }
 

@@ -7,6 +7,7 @@
 //! The programs are looked for on PATH, in the folder `DOCUVAULT_TEST_TOOLS` names, and in `target/tools`.
 
 mod garage;
+mod lax;
 mod locate;
 mod server;
 
@@ -18,6 +19,7 @@ use std::{
 
 use anyhow::Context;
 
+pub use lax::{LaxStore, Manners};
 pub use locate::locate;
 
 /// The bucket every test store has.
@@ -26,6 +28,16 @@ pub const BUCKET: &str = "vault";
 pub const ACCESS_KEY: &str = "GK31c2f218a2e44f485b94239e";
 /// Its secret; in the form Garage insists on.
 pub const SECRET_KEY: &str = "b892c0665f0ada8a4755dae98baa3b133590e11dae3bcc1f9d769d67f16c3835";
+/// A key that may only write, and its secret: Garage has it. Other stores would have to be told.
+pub const UPLOAD_KEY: [&str; 2] = [
+    "GK5d7f4d0a7c1b4f0f9a3e2b11",
+    "4c0665f0ada8a4755dae98baa3b133590e11dae3bcc1f9d769d67f16c3835b89",
+];
+/// The same for reading.
+pub const DOWNLOAD_KEY: [&str; 2] = [
+    "GK9c7f4d0a7c1b4f0f9a3e2b22",
+    "a8a4755dae98baa3b133590e11dae3bcc1f9d769d67f16c3835b894c0665f0ad",
+];
 
 /// The servers that can be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -1,6 +1,7 @@
 //! What can be asked of any of the servers before there is a client for it.
 
 use std::{
+    fmt::Write as _,
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpStream},
     time::{Duration, Instant},
@@ -12,7 +13,7 @@ use url::Url;
 
 use crate::{ACCESS_KEY, BUCKET, SECRET_KEY};
 
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 const TRY_EVERY: Duration = Duration::from_millis(20);
 const SIGNATURE_LIFE: Duration = Duration::from_mins(5);
 
@@ -58,7 +59,7 @@ pub fn put(url: &Url, headers: &[(&str, &str)], body: &[u8]) -> anyhow::Result<u
         body.len()
     );
     for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(request, "{name}: {value}\r\n");
     }
     request.push_str("\r\n");
     stream.write_all(request.as_bytes())?;

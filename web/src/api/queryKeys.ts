@@ -18,6 +18,8 @@ export const queryKeys = {
   adminUserList: (words: string) => ['admin', 'users', words] as const,
   adminInvites: ['admin', 'invites'] as const,
   adminJobs: ['admin', 'jobs'] as const,
+  adminStorage: ['admin', 'storage'] as const,
+  adminFindings: (kind: string) => ['admin', 'storage', 'findings', kind] as const,
   adminAudit: (filters: object) => ['admin', 'audit', filters] as const,
   quota: ['quota'] as const,
   topics: ['topics'] as const,

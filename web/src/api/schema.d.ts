@@ -141,6 +141,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What lies in the store, and what the last comparison has found. */
+        get: operations["admin_show_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/storage/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is amiss in the store, the newest first. */
+        get: operations["admin_list_storage_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/storage/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the store compared with the tables, soon. Asked again while that waits, nothing more happens. */
+        post: operations["admin_reconcile_storage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users": {
         parameters: {
             query?: never;
@@ -701,11 +752,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** How an upload stands. */
+        get: operations["show_upload"];
         put?: never;
         post?: never;
         /** Cancels an upload and gives its room back. */
         delete: operations["abort_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/upload/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers where to send parts, as often as it is asked. */
+        post: operations["renew_upload_parts"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1041,6 +1110,13 @@ export interface components {
          * @description A personal token for scripts.
          */
         ApiTokenId: string;
+        ArrivedPart: {
+            etag: string;
+            /** Format: int32 */
+            part_number: number;
+            /** Format: int64 */
+            size_bytes: number;
+        };
         ChangePreference: {
             in_app: boolean;
             kind: string;
@@ -1050,9 +1126,18 @@ export interface components {
             /** @description Kinds that are left out get their defaults. */
             items: components["schemas"]["ChangePreference"][];
         };
-        /** @description Only uploads in parts have something to say here. */
+        /** @description How far the bytes of documents have been compared with their digests. */
+        Checked: {
+            /** Format: int64 */
+            documents_unverified: number;
+            /** Format: int64 */
+            documents_verified: number;
+            /** Format: date-time */
+            oldest_verified_at?: string | null;
+        };
+        /** @description For uploads in parts, and there only to be compared: what counts is what the store has. */
         CompleteUpload: {
-            parts?: components["schemas"]["UploadedPart"][];
+            parts?: components["schemas"]["SentPart"][];
         };
         ConfirmTotp: {
             /** @description Six digits of the authenticator app. */
@@ -1110,6 +1195,8 @@ export interface components {
             /** Format: int64 */
             size_bytes: number;
             status: components["schemas"]["Status"];
+            /** @description `missing` or `damaged`: the store does not have the bytes that were sent. The document is kept all the same. */
+            storage_problem?: string | null;
             summary?: string | null;
             /** @description Signed, good for some minutes. */
             thumbnail_url?: string | null;
@@ -1193,6 +1280,8 @@ export interface components {
             detail: string;
             field: string;
         };
+        /** @enum {string} */
+        FindingKind: "orphan" | "missing" | "wrong_size" | "damaged";
         ForgottenPassword: {
             email: string;
         };
@@ -1285,6 +1374,15 @@ export interface components {
             /** @description Shown once: `null` when the request is repeated. */
             token?: string | null;
             url?: string | null;
+        };
+        /** @description All parts of a file, each to be PUT to its address. */
+        MultipartUpload: {
+            /**
+             * Format: int64
+             * @description Length of every part but the last.
+             */
+            part_size_bytes: number;
+            parts: components["schemas"]["PartUrl"][];
         };
         NewDocument: {
             /** Format: uuid */
@@ -1480,6 +1578,8 @@ export interface components {
                 /** Format: int64 */
                 size_bytes: number;
                 status: components["schemas"]["Status"];
+                /** @description `missing` or `damaged`: the store does not have the bytes that were sent. The document is kept all the same. */
+                storage_problem?: string | null;
                 summary?: string | null;
                 /** @description Signed, good for some minutes. */
                 thumbnail_url?: string | null;
@@ -1539,6 +1639,29 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_StorageFinding: {
+            items: {
+                /** Format: date-time */
+                first_seen_at: string;
+                /** Format: uuid */
+                id: string;
+                kind: components["schemas"]["FindingKind"];
+                /** Format: date-time */
+                last_seen_at: string;
+                /** @description User, document, object: ids. */
+                object_key: string;
+                /**
+                 * Format: date-time
+                 * @description For an orphan: from when on it is removed, if it still is one.
+                 */
+                removal_due_at?: string | null;
+                /** Format: int64 */
+                size_bytes: number;
+            }[];
+            /** @description Opaque; `null` on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Topic: {
             items: {
                 /** @description A colour's name, such as `sky`. */
@@ -1572,6 +1695,37 @@ export interface components {
             }[];
             /** @description Opaque; `null` on the last page. */
             next_cursor?: string | null;
+        };
+        /** @description Where to PUT one part. */
+        PartUrl: {
+            /** Format: int32 */
+            part_number: number;
+            /**
+             * Format: int64
+             * @description Exactly so many bytes.
+             */
+            size_bytes: number;
+            url: string;
+        };
+        /** @description Fresh addresses for parts. */
+        PartUrls: {
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: int64
+             * @description Length of every part but the last.
+             */
+            part_size_bytes: number;
+            parts: components["schemas"]["PartUrl"][];
+        };
+        PartsOfUpload: {
+            /** Format: int32 */
+            part_count: number;
+            /**
+             * Format: int64
+             * @description Length of every part but the last.
+             */
+            part_size_bytes: number;
         };
         PasswordChange: {
             current_password: string;
@@ -1667,6 +1821,51 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "user";
+        /** @description The totals of one run. */
+        RunReport: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            damaged: number;
+            /** @description A code: why it cannot go on, or what it left undone. */
+            error?: string | null;
+            /**
+             * Format: date-time
+             * @description `null` while it is under way, or waits for the store.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: int64
+             * @description Findings at its end, also those of earlier runs that are still so.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description In the store, all in all.
+             */
+            objects: number;
+            /** Format: int64 */
+            orphan_bytes: number;
+            /**
+             * Format: int64
+             * @description Of them: named by no document.
+             */
+            orphans: number;
+            /**
+             * Format: int64
+             * @description Orphans whose time was over.
+             */
+            removed: number;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: int64
+             * @description Unfinished uploads that were given up at the store.
+             */
+            unfinished_uploads: number;
+            /** Format: int64 */
+            wrong_size: number;
+        };
         SearchHit: {
             document: components["schemas"]["Document"];
             /**
@@ -1687,6 +1886,13 @@ export interface components {
             mfa_token: string;
             recovery_code?: string | null;
             totp_code?: string | null;
+        };
+        /** @description A part as its sender knows it. */
+        SentPart: {
+            /** @description What the store answered to it, with or without its quotes. */
+            etag: string;
+            /** Format: int32 */
+            part_number: number;
         };
         Session: {
             /** Format: date-time */
@@ -1785,6 +1991,39 @@ export interface components {
          * @enum {string}
          */
         Status: "uploading" | "processing" | "ready" | "failed";
+        Storage: {
+            /** Format: int64 */
+            bytes: number;
+            checked: components["schemas"]["Checked"];
+            /** Format: int64 */
+            documents: number;
+            /** @description Or waiting for its turn, or for the store. */
+            is_running: boolean;
+            kind: components["schemas"]["StoreKind"];
+            last_run?: components["schemas"]["RunReport"] | null;
+        };
+        StorageFinding: {
+            /** Format: date-time */
+            first_seen_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["FindingKind"];
+            /** Format: date-time */
+            last_seen_at: string;
+            /** @description User, document, object: ids. */
+            object_key: string;
+            /**
+             * Format: date-time
+             * @description For an orphan: from when on it is removed, if it still is one.
+             */
+            removal_due_at?: string | null;
+            /** Format: int64 */
+            size_bytes: number;
+        };
+        /** @enum {string} */
+        StoreKind: "local_disk" | "s3";
+        /** @enum {string} */
+        Strategy: "single" | "multipart";
         /** @enum {string} */
         TokenScope: "read" | "write";
         Topic: {
@@ -1838,21 +2077,41 @@ export interface components {
             /** Format: uuid */
             session_id?: string | null;
         };
+        /** @description An upload that was started. */
         Upload: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Until then the addresses are good; new ones can be had as long as the upload is open.
+             */
             expires_at: string;
             id: components["schemas"]["UploadId"];
-            single: components["schemas"]["SingleUpload"];
-            /** @description `single` */
-            strategy: string;
+            multipart?: components["schemas"]["MultipartUpload"] | null;
+            single?: components["schemas"]["SingleUpload"] | null;
+            strategy: components["schemas"]["Strategy"];
         };
         /** Format: uuid */
         UploadId: string;
-        UploadedPart: {
-            etag: string;
-            /** Format: int32 */
-            part_number: number;
+        /** @description An upload as it stands. */
+        UploadProgress: {
+            /**
+             * Format: date-time
+             * @description Not completed by then, it is given up.
+             */
+            expires_at: string;
+            id: components["schemas"]["UploadId"];
+            multipart?: components["schemas"]["PartsOfUpload"] | null;
+            /** @description What has arrived of an upload in parts. */
+            parts: components["schemas"]["ArrivedPart"][];
+            /** @description As it was announced, hexadecimal. */
+            sha256?: string | null;
+            single?: components["schemas"]["SingleUpload"] | null;
+            /** Format: int64 */
+            size_bytes: number;
+            state: components["schemas"]["UploadState"];
+            strategy: components["schemas"]["Strategy"];
         };
+        /** @enum {string} */
+        UploadState: "waiting" | "received" | "completed";
         UserChange: {
             disabled?: boolean | null;
             /** Format: int64 */
@@ -1873,6 +2132,10 @@ export interface components {
             disabled: number;
             /** Format: int64 */
             total: number;
+        };
+        WantedParts: {
+            /** @description From 1. */
+            part_numbers: number[];
         };
     };
     responses: never;
@@ -2136,6 +2399,93 @@ export interface operations {
                 };
             };
             /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_show_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_list_storage_findings: {
+        parameters: {
+            query?: {
+                /** @description Only these. */
+                kind?: components["schemas"]["FindingKind"];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_StorageFinding"];
+                };
+            };
+            /** @description `admin_only` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_reconcile_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `admin_only`, `reauth_required` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3449,6 +3799,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_uploads` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable`: nothing was reserved */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     show_document: {
@@ -3587,7 +3955,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upload_incomplete`: nothing is there yet; `duplicate_document` */
+            /** @description `upload_incomplete`: nothing is there yet, or not all of it: `missing_parts`; `duplicate_document` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3596,8 +3964,17 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `size_mismatch`, `checksum_mismatch`: the object was removed and the room given back */
+            /** @description `size_mismatch`, `checksum_mismatch`: the object was removed and the room given back; `validation_failed`: the parts that were sent along are not those that are there */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3637,8 +4014,17 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upload_incomplete` */
+            /** @description `upload_incomplete`, `file_missing` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3733,6 +4119,44 @@ export interface operations {
             };
         };
     };
+    show_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadProgress"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     abort_upload: {
         parameters: {
             query?: never;
@@ -3760,6 +4184,65 @@ export interface operations {
             };
             /** @description `upload_completed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_upload_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedParts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartUrls"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_multipart`, `upload_completed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

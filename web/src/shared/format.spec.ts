@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { backOffMs } from './backOff'
+import { backOffMs, fullJitterMs } from './backOff'
 import { formatBytes } from './formatBytes'
 import { formatAge, formatDay } from './formatDate'
 
@@ -31,4 +31,6 @@ it('waits longer each time, up to a limit, and never not at all', () => {
   expect([0, 1, 2, 3].map((attempt) => backOffMs(attempt, () => 1))).toEqual([500, 1000, 2000, 4000])
   expect(backOffMs(20, () => 1)).toBe(30_000)
   expect(backOffMs(0, () => 0)).toBe(250)
+  expect([0, 1, 9].map((attempt) => fullJitterMs(attempt, () => 1))).toEqual([1000, 2000, 30_000])
+  expect(fullJitterMs(9, () => 0)).toBe(0)
 })

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use docuvault_extract::Reader;
 use docuvault_storage::{StorageBackend, gateway::TicketKey};
+use http::HeaderValue;
 use secrecy::SecretString;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,7 @@ use crate::{
     crypto::{Keys, PasswordHasher, keys::Key, password::PasswordCost},
     db::Database,
     events::EventHub,
-    http::{paging::CursorKey, request_figures::RequestFigures},
+    http::{paging::CursorKey, request_figures::RequestFigures, security_headers::page_policy},
     mail::Mailer,
 };
 
@@ -55,6 +56,7 @@ struct Inner {
     draining: CancellationToken,
     storage_watch: StorageWatch,
     figures: RequestFigures,
+    page_policy: HeaderValue,
 }
 
 /// What [`AppState`] is made of.
@@ -86,7 +88,9 @@ impl AppState {
             memory_kib: config.sessions.password_memory_kib,
             ..PasswordCost::default()
         };
+        let store_origin = config.s3.as_ref().map(|s3| s3.store.public_origin());
         Ok(Self(Arc::new(Inner {
+            page_policy: page_policy(store_origin.as_deref())?,
             access_tokens: AccessTokens::new(
                 Arc::clone(keys.access_tokens()),
                 config.sessions.access_token_ttl,
@@ -178,6 +182,11 @@ impl AppState {
     /// What this process has answered so far.
     pub fn figures(&self) -> &RequestFigures {
         &self.0.figures
+    }
+
+    /// What the web UI's pages may do.
+    pub fn page_policy(&self) -> &HeaderValue {
+        &self.0.page_policy
     }
 
     pub fn now(&self) -> OffsetDateTime {

@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod bootstrap;
+mod doctor;
 mod health;
 mod keys;
 mod log_line;
@@ -10,6 +11,7 @@ mod management;
 mod migrate;
 mod openapi;
 mod private_postgres;
+mod reconcile;
 mod run_roles;
 mod serve;
 mod settings;
@@ -49,6 +51,14 @@ enum Command {
     /// Checks the trail of what happened
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Looks at settings, folders, keys, database, store, reading and mail, and says what to do; ends with an error when there is a problem
+    Doctor(doctor::DoctorCommand),
+    /// Compares the store with the tables, both ways, now; ends with an error when something is missing or damaged
+    Reconcile {
+        /// Reads every document's bytes again, too, and compares their checksums
+        #[arg(long)]
+        verify: bool,
+    },
     /// Prints the OpenAPI document
     Openapi,
     /// Prints the settings page
@@ -77,6 +87,8 @@ pub fn run() -> anyhow::Result<()> {
         Command::Keys(command) => keys::run(&command),
         Command::Admin(command) => admin::run(command),
         Command::Audit(command) => audit::run(command),
+        Command::Doctor(command) => doctor::run(&command),
+        Command::Reconcile { verify } => reconcile::run(verify),
         Command::Openapi => openapi::print(),
         Command::Settings => settings::print(),
     }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use docuvault_extract::Reader;
-use docuvault_storage::{LocalDisk, LocalDiskConfig};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -29,10 +29,8 @@ use crate::{
     http::{listener, open_files::allow_many_open_files},
     keys::{check_keys, follow_key_files},
     mail,
+    storage_backends::{OpenStore, UntestedStore, open_store},
 };
-
-/// Objects stop short of filling the disk, so that the database on it keeps room to breathe.
-const FREE_SPACE_FLOOR_BYTES: u64 = 512 * 1024 * 1024;
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Roles {
@@ -83,16 +81,27 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     keep_memory_private();
-    let state = assemble(config, url, roles).await?;
+    let (state, untested) = assemble(config, url, roles).await?;
     let management = Management::open(&state).await?;
     let mut running = tokio::task::JoinSet::new();
+    let (failed, mut failure) = oneshot::channel();
+    if let Some(store) = untested {
+        let stop = stop.clone();
+        running.spawn(async move {
+            if let Err(error) = store.test_until_trusted(stop.clone()).await {
+                tracing::error!("stopping, because the store is not safe");
+                let _ = failed.send(error);
+                stop.cancel();
+            }
+        });
+    }
 
     // From here on the state knows it too, and with it every answer.
     let (told, draining) = (stop, state.draining().clone());
     let stop = draining.clone();
     let _until_then = tokio::spawn(async move {
         told.cancelled().await;
-        draining.cancel()
+        draining.cancel();
     });
 
     let (following, until) = (state.clone(), stop.clone());
@@ -126,7 +135,7 @@ pub async fn run(
     while running.join_next().await.is_some() {}
     management.close().await;
     state.db().close().await;
-    Ok(())
+    failure.try_recv().map_or(Ok(()), Err)
 }
 
 /// Everything a role needs, checked.
@@ -134,7 +143,7 @@ pub(super) async fn assemble(
     config: Config,
     url: &SecretString,
     roles: Roles,
-) -> anyhow::Result<AppState> {
+) -> anyhow::Result<(AppState, Option<UntestedStore>)> {
     let database = Database::connect(url, config.database.max_connections)
         .context("DATABASE_URL is not a PostgreSQL address")?;
     migrate::check_version(&database).await?;
@@ -150,11 +159,7 @@ pub(super) async fn assemble(
         config.data.master_key_file.as_deref(),
     )?;
     check_keys(&database, &keys).await?;
-    let storage = LocalDisk::open(LocalDiskConfig {
-        root: config.data.dir.join("objects"),
-        free_space_floor_bytes: FREE_SPACE_FLOOR_BYTES,
-    })
-    .await?;
+    let OpenStore { backend, untested } = open_store(&config).await?;
     let reader = match Reader::locate(config.reading.program.as_deref()) {
         Ok(reader) => Some(reader),
         Err(error) => {
@@ -167,16 +172,17 @@ pub(super) async fn assemble(
     } else {
         unknown_token()?
     };
-    AppState::new(Parts {
+    let state = AppState::new(Parts {
         mailer: mail::mailer(&config)?,
         config,
         database,
-        storage: Arc::new(storage),
+        storage: backend,
         reader,
         keys,
         setup_token,
         clock: Arc::new(SystemClock),
-    })
+    })?;
+    Ok((state, untested))
 }
 
 /// Tells whoever started it where to go.

@@ -44,7 +44,8 @@ pub fn ask_database<T>(
     }))
 }
 
-async fn with_database_url<T>(
+/// Does `work` with the address of the database, whatever its schema.
+pub async fn with_database_url<T>(
     config: &Config,
     work: impl AsyncFnOnce(&SecretString) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {

@@ -5,6 +5,7 @@ pub mod ids;
 pub mod migrate;
 pub mod pool;
 pub mod self_check;
+pub mod server_facts;
 pub mod user_tx;
 
 pub use ids::{ApiTokenId, DocumentId, SessionId, TopicId, UploadId, UserId};

@@ -5,15 +5,21 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, header, header::InvalidHeaderValue};
 
 use crate::app::AppState;
 
 /// The web UI's policy: nothing but our own files; no inline script or style, no frames; and no text is taken where a script is wanted,
-/// but from Vue's templates and from the one place that starts workers (`web/src/shared/startWorker.ts`).
-pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; \
-     font-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
-     require-trusted-types-for 'script'; trusted-types vue docuvault-workers";
+/// but from Vue's templates and from the one place that starts workers (`web/src/shared/startWorker.ts`). A store that browsers talk to
+/// themselves may be sent to, fetched from and shown as pictures, and nothing else.
+pub fn page_policy(store_origin: Option<&str>) -> Result<HeaderValue, InvalidHeaderValue> {
+    let store = store_origin.map_or_else(String::new, |origin| format!(" {origin}"));
+    HeaderValue::from_str(&format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:{store}; connect-src 'self'{store}; \
+         font-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types vue docuvault-workers"
+    ))
+}
 
 /// A stored file's policy: should a browser ever show it as a page, it is one without scripts, forms or an origin.
 pub const FILE_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
@@ -33,6 +39,9 @@ pub async fn add_security_headers(
     let is_https = state.config().public_url().starts_with("https://");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert_with(|| state.page_policy().clone());
     let mut set = |name: HeaderName, value: &'static str| {
         headers
             .entry(name)
@@ -40,7 +49,6 @@ pub async fn add_security_headers(
     };
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
-    set(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
     set(header::X_FRAME_OPTIONS, "DENY");
     set(
         HeaderName::from_static("cross-origin-opener-policy"),
@@ -57,4 +65,37 @@ pub async fn add_security_headers(
         set(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directives(store_origin: Option<&str>) -> Vec<String> {
+        let policy = page_policy(store_origin).unwrap();
+        let text = policy.to_str().unwrap().to_owned();
+        text.split("; ").map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_store_of_its_own_address_may_be_sent_to_and_shown_from_and_no_more() {
+        let (own, with_store) = (directives(None), directives(Some("https://s3.example.org")));
+        let added: Vec<_> = with_store
+            .iter()
+            .filter(|line| !own.contains(line))
+            .collect();
+        assert_eq!(
+            added,
+            [
+                "img-src 'self' blob: https://s3.example.org",
+                "connect-src 'self' https://s3.example.org",
+            ]
+        );
+        assert_eq!(own.len(), with_store.len());
+    }
+
+    #[test]
+    fn nothing_can_be_smuggled_into_the_policy() {
+        assert!(page_policy(Some("https://s3.example.org\r\nx: y")).is_err());
+    }
 }

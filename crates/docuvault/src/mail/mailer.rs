@@ -35,6 +35,11 @@ pub enum MailError {
 pub trait Mailer: Send + Sync {
     /// Answers when the letter is out of our hands. May be asked again with the same letter.
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
+
+    /// As far as sending goes without a letter.
+    async fn try_out(&self) -> Result<(), MailError> {
+        Ok(())
+    }
 }
 
 /// The one that the settings ask for.

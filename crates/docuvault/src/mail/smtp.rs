@@ -5,8 +5,9 @@ use std::{net::IpAddr, time::Duration};
 use anyhow::{Context, ensure};
 use async_trait::async_trait;
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Tokio1Executor, message::Mailbox,
-    transport::smtp::extension::ClientId,
+    AsyncSmtpTransport, AsyncTransport, Tokio1Executor,
+    message::Mailbox,
+    transport::smtp::{self, extension::ClientId},
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -69,25 +70,36 @@ impl Mailer for Smtp {
             .send(message)
             .await
             .map(drop)
-            .map_err(|error| {
-                let status = error.status().map(u16::from);
-                // Without what the server said: it may repeat the address.
-                tracing::warn!(
-                    status,
-                    timeout = error.is_timeout(),
-                    tls = error.is_tls(),
-                    "the mail server did not take a letter"
-                );
-                match status {
-                    Some(status) if OUR_FAULT.contains(&status) => {
-                        MailError::Later("mail_server_wants_other_credentials")
-                    }
-                    Some(500..) => MailError::Never("mail_refused"),
-                    Some(_) => MailError::Later("mail_put_off"),
-                    None if error.is_tls() => MailError::Later("mail_server_not_trusted"),
-                    None => MailError::Later("mail_server_unreachable"),
-                }
-            })
+            .map_err(|error| refusal(&error))
+    }
+
+    /// Connects and signs in.
+    async fn try_out(&self) -> Result<(), MailError> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(MailError::Later("mail_put_off")),
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+}
+
+fn refusal(error: &smtp::Error) -> MailError {
+    let status = error.status().map(u16::from);
+    // Without what the server said: it may repeat the address.
+    tracing::warn!(
+        status,
+        timeout = error.is_timeout(),
+        tls = error.is_tls(),
+        "the mail server did not take a letter"
+    );
+    match status {
+        Some(status) if OUR_FAULT.contains(&status) => {
+            MailError::Later("mail_server_wants_other_credentials")
+        }
+        Some(500..) => MailError::Never("mail_refused"),
+        Some(_) => MailError::Later("mail_put_off"),
+        None if error.is_tls() => MailError::Later("mail_server_not_trusted"),
+        None => MailError::Later("mail_server_unreachable"),
     }
 }
 

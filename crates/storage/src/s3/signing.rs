@@ -161,3 +161,75 @@ fn bucket(config: &S3Config, endpoint: &Url) -> Result<Bucket, S3ConfigError> {
     )
     .map_err(|error| S3ConfigError::Address(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEST_TIME: i64 = 1_369_353_600;
+
+    fn signer(path_style: bool) -> Signer {
+        let endpoint: Url = "https://s3.amazonaws.com".parse().unwrap();
+        let config = S3Config {
+            endpoint: endpoint.clone(),
+            public_endpoint: endpoint,
+            region: "us-east-1".to_owned(),
+            bucket: "examplebucket".to_owned(),
+            path_style,
+            keys: S3Keys {
+                access_key: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+                secret_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned().into(),
+            },
+            upload_keys: None,
+            download_keys: None,
+            part_size_bytes: 16 << 20,
+        };
+        Signer::new(&config).unwrap()
+    }
+
+    fn at(signer: &Signer, what: &ToSign<'_>) -> String {
+        let time = Timestamp::from_second(TEST_TIME).unwrap();
+        let day = Duration::from_hours(24);
+        signer.at(Sender::Downloader, what, day, time).into()
+    }
+
+    #[test]
+    fn the_published_example_comes_out() {
+        let signed = at(&signer(false), &ToSign::object(Method::Get, "test.txt"));
+        assert_eq!(
+            signed,
+            "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256\
+             &X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request\
+             &X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host\
+             &X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+        );
+    }
+
+    #[test]
+    fn everything_that_is_signed_changes_the_signature() {
+        let signer = signer(true);
+        let mut signatures: Vec<String> = [
+            ToSign::object(Method::Put, "a"),
+            ToSign::object(Method::Get, "a"),
+            ToSign::object(Method::Put, "b"),
+            ToSign::object(Method::Put, "a").query("partNumber", "1"),
+            ToSign::object(Method::Put, "a").query("partNumber", "2"),
+            ToSign::object(Method::Put, "a").header("content-length", "1"),
+            ToSign::object(Method::Put, "a").header("content-length", "2"),
+            ToSign::bucket(Method::Put),
+        ]
+        .iter()
+        .map(|what| at(&signer, what).rsplit('=').next().unwrap().to_owned())
+        .collect();
+        let count = signatures.len();
+        signatures.sort();
+        signatures.dedup();
+        assert_eq!(signatures.len(), count);
+    }
+
+    #[test]
+    fn no_secret_stands_in_a_url() {
+        let signed = at(&signer(true), &ToSign::object(Method::Put, "a"));
+        assert!(!signed.contains("wJalr"), "{signed}");
+    }
+}

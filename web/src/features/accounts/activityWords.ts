@@ -16,6 +16,7 @@ const groupOfPrefix: Record<string, ActivityGroup> = {
   document: 'documents',
   topic: 'documents',
   upload: 'documents',
+  storage: 'documents',
 }
 
 export function activityGroup(action: string): ActivityGroup {
@@ -31,7 +32,7 @@ const icons: Record<ActivityGroup, string> = {
 
 /** Things that went wrong or were refused stand out. */
 export function isAlarming(action: string): boolean {
-  return /reuse|refused|failed|wrong|denied/.test(action)
+  return /reuse|refused|failed|wrong|denied|damaged|document\.missing/.test(action)
 }
 
 export function activityIcon(action: string): string {

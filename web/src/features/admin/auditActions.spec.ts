@@ -13,7 +13,7 @@ const read = (folder: string, ending: string) =>
     .join('\n')
 
 const inRust = [...read('crates/docuvault/src', '.rs').matchAll(/Event::new\(\s*"([a-z_]+\.[a-z_]+)"/g)]
-const inSql = [...read('migrations', '.sql').matchAll(/'((?:account|auth|totp|api_token|invite|admin|keys|document|topic|upload)\.[a-z_]+)'/g)]
+const inSql = [...read('migrations', '.sql').matchAll(/'((?:account|auth|totp|api_token|invite|admin|keys|document|topic|upload|storage)\.[a-z_]+)'/g)]
 const written = [...new Set([...inRust, ...inSql].map(([, action]) => action ?? ''))].sort()
 
 it('has words for every action that the server writes', () => {

@@ -54,6 +54,9 @@ export const auditActions = [
   'admin.totp_reset',
   'admin.reset_link_made',
   'admin.job_retried',
+  'admin.reconcile_requested',
   'keys.rotated',
   'keys.dropped',
+  'storage.reconciled',
+  'storage.object_removed',
 ] as const

@@ -1,4 +1,4 @@
-// Running the vault: users, invitations, what happened, jobs. Never anybody's documents.
+// Running the vault: users, invitations, what happened, the store, jobs. Never anybody's documents.
 import type { RouteRecordRaw } from 'vue-router'
 
 export const adminRoutes: RouteRecordRaw = {
@@ -10,6 +10,7 @@ export const adminRoutes: RouteRecordRaw = {
     { path: 'users', name: 'admin-users', component: () => import('./UsersPage.vue') },
     { path: 'invites', name: 'admin-invites', component: () => import('./InvitesPage.vue') },
     { path: 'audit', name: 'admin-audit', component: () => import('./AuditPage.vue') },
+    { path: 'storage', name: 'admin-storage', component: () => import('./StoragePage.vue') },
     { path: 'jobs', name: 'admin-jobs', component: () => import('./JobsPage.vue') },
   ],
 }

@@ -18,6 +18,7 @@ export const notificationKinds = [
   'account.role_changed',
   'account.quota_changed',
   'documents.reading_failed',
+  'documents.storage_problem',
 ] as const
 export type NotificationKind = (typeof notificationKinds)[number]
 
@@ -30,7 +31,7 @@ export type Weight = 'grave' | 'watchful' | 'calm'
 
 export function weightOf(kind: string): Weight {
   if (kind === 'security.refresh_reused') return 'grave'
-  return kind.startsWith('security.') ? 'watchful' : 'calm'
+  return kind.startsWith('security.') || kind === 'documents.storage_problem' ? 'watchful' : 'calm'
 }
 
 const icons: Record<Weight, string> = { grave: 'i-lucide-siren', watchful: 'i-lucide-shield-alert', calm: 'i-lucide-info' }
@@ -39,12 +40,13 @@ const textColors: Record<Weight, string> = { grave: 'text-error', watchful: 'tex
 
 export function lookOf(kind: string) {
   const weight = weightOf(kind)
-  const icon = kind === 'documents.reading_failed' ? 'i-lucide-file-warning' : icons[weight]
+  const icon = kind.startsWith('documents.') ? 'i-lucide-file-warning' : icons[weight]
   return { weight, icon, color: colors[weight], textColor: textColors[weight] }
 }
 
 /** Where one can do something about it. */
-export function placeOf(kind: string): string {
+export function placeOf(kind: string, data: Record<string, unknown> = {}): string {
+  if (kind === 'documents.storage_problem') return typeof data.document_id === 'string' ? `/documents/${data.document_id}` : '/'
   if (kind === 'documents.reading_failed') return '/?status=failed'
   if (kind === 'security.api_token_made') return '/settings/tokens'
   if (kind.startsWith('security.email')) return '/settings/profile'

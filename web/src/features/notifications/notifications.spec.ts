@@ -28,6 +28,7 @@ it('has words and a place for every kind, and treats an unknown one calmly', () 
     }
     expect(placeOf(kind)).toMatch(/^\//)
   }
+  expect(placeOf('documents.storage_problem', { document_id: 'a' })).toBe('/documents/a')
   expect(weightOf('security.refresh_reused')).toBe('grave')
   expect(weightOf('future.kind')).toBe('calm')
   expect(knownKind('future.kind')).toBeNull()

@@ -34,7 +34,7 @@ export function useNotificationArrival(): (id: string | null) => Promise<void> {
       // A grave one stays until it is dismissed, and is read out over everything else.
       duration: weight === 'grave' ? 0 : 12_000,
       type: weight === 'grave' ? 'foreground' : 'background',
-      actions: [{ label: t('notifications.look'), color: 'neutral', variant: 'outline', onClick: () => void router.push(placeOf(arrived.kind)) }],
+      actions: [{ label: t('notifications.look'), color: 'neutral', variant: 'outline', onClick: () => void router.push(placeOf(arrived.kind, arrived.data)) }],
     })
   }
 }

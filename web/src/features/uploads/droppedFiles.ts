@@ -10,11 +10,12 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   for (;;) {
     const portion = await new Promise<FileSystemEntry[]>((resolve) => reader.readEntries(resolve, () => resolve([])))
     if (portion.length === 0) return files
-    for (const inner of portion) files.push(...(await filesOf(inner)))
+    for (const found of await Promise.all(portion.map(filesOf))) for (const file of found) files.push(file)
   }
 }
 
-const isSystemFile = (file: File) => /^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/.test(file.name)
+/** What systems leave in folders for themselves. */
+export const isSystemFile = (file: File) => /^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/.test(file.name)
 
 export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
   // Entries must be taken before the first await: the browser empties the transfer after the event.

@@ -1,28 +1,42 @@
-// Opens the system's file dialogue and queues what is picked.
+// Opens the system's dialogue for files or a folder and queues what is picked.
+import { isSystemFile } from './droppedFiles'
 import { useUploadsStore } from './uploads.store'
 
-let input: HTMLInputElement | null = null
+type Kind = 'files' | 'folder' | 'file'
+
+const inputs = new Map<Kind, HTMLInputElement>()
+
+/** Kept in the page, one of each kind: some browsers drop the choice of a detached one. */
+function inputOf(kind: Kind): HTMLInputElement {
+  const existing = inputs.get(kind)
+  if (existing) return existing
+  const input = document.createElement('input')
+  input.type = 'file'
+  input.multiple = kind === 'files'
+  input.webkitdirectory = kind === 'folder'
+  input.hidden = true
+  input.id = `${kind}-picker`
+  document.body.append(input)
+  inputs.set(kind, input)
+  return input
+}
+
+function pick(kind: Kind, take: (files: File[]) => void): void {
+  const input = inputOf(kind)
+  input.onchange = () => {
+    take([...(input.files ?? [])])
+    input.value = ''
+  }
+  input.click()
+}
 
 export function useFilePicker() {
   const uploads = useUploadsStore()
 
-  function pickFiles(): void {
-    // One input for the whole app, kept in the page: some browsers drop the choice of a detached one.
-    if (!input) {
-      input = document.createElement('input')
-      input.type = 'file'
-      input.multiple = true
-      input.hidden = true
-      input.id = 'file-picker'
-      document.body.append(input)
-    }
-    const picker = input
-    picker.onchange = () => {
-      uploads.add(picker.files ?? [])
-      picker.value = ''
-    }
-    picker.click()
+  return {
+    pickFiles: () => pick('files', (files) => uploads.add(files)),
+    pickFolder: () => pick('folder', (files) => uploads.add(files.filter((file) => !isSystemFile(file)))),
+    /** The file of an upload that is in the list already. */
+    pickAgain: (key: string) => pick('file', ([file]) => file && uploads.continueWith(key, file)),
   }
-
-  return { pickFiles }
 }

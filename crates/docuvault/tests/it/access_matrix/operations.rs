@@ -171,6 +171,20 @@ fn of_documents() -> Vec<Operation> {
             200,
         ),
         operation(
+            get.clone(),
+            "/api/v1/documents/{id}/upload",
+            Reservation,
+            200,
+        ),
+        // The local disk takes no parts.
+        operation(
+            post.clone(),
+            "/api/v1/documents/{id}/upload/parts",
+            Reservation,
+            409,
+        )
+        .body(json!({"part_numbers": [1]})),
+        operation(
             delete.clone(),
             "/api/v1/documents/{id}/upload",
             Reservation,
@@ -218,7 +232,10 @@ fn administration() -> Vec<Operation> {
         operation(delete, "/api/v1/admin/invites/{id}", Invite, 204),
         operation(get.clone(), "/api/v1/admin/stats", Admin, 200),
         operation(get.clone(), "/api/v1/admin/jobs", Admin, 200),
-        operation(post, "/api/v1/admin/jobs/{id}/retry", DeadJob, 204),
+        operation(post.clone(), "/api/v1/admin/jobs/{id}/retry", DeadJob, 204),
+        operation(get.clone(), "/api/v1/admin/storage", Admin, 200),
+        operation(get.clone(), "/api/v1/admin/storage/findings", Admin, 200),
+        operation(post, "/api/v1/admin/storage/reconcile", Admin, 202),
         operation(get, "/api/v1/admin/audit", Admin, 200),
     ]
 }

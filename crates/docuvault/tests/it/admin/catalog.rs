@@ -49,9 +49,15 @@ async fn sec_adm_01_functions_for_administrators_belong_to_a_role_that_reads_no_
         readable,
         [
             "documents.id",
+            "documents.object_key",
+            "documents.size_bytes",
             "documents.state",
+            "documents.storage_problem",
+            "documents.thumbnail_at",
+            "documents.thumbnail_key",
             "documents.trashed_at",
-            "documents.user_id"
+            "documents.user_id",
+            "documents.verified_at"
         ]
     );
     let sealed: Vec<String> = sqlx::query_scalar(
@@ -108,6 +114,9 @@ async fn every_function_for_administrators_asks_first_who_asks() {
         "SELECT * FROM admin_users(NULL, NULL, NULL, 1, now())",
         "SELECT admin_set_role(gen_random_uuid(), 'admin', now())",
         "SELECT * FROM admin_audit(NULL, NULL, NULL, 1)",
+        "SELECT * FROM admin_storage()",
+        "SELECT * FROM admin_last_storage_run()",
+        "SELECT * FROM admin_storage_findings(NULL, NULL, 1)",
         // Parts of others, for no one to call.
         "SELECT tell_user(gen_random_uuid(), 'x', NULL, '{}')",
         "SELECT end_sessions_of(gen_random_uuid(), 'disabled', now())",

@@ -56,7 +56,8 @@ async fn administrators_read_of_accounts_and_never_of_documents() {
                 "api_token",
                 "invite",
                 "admin",
-                "keys"
+                "keys",
+                "storage"
             ]
             .contains(&feature),
             "{row}"

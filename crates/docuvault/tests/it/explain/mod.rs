@@ -4,19 +4,24 @@
 mod plans;
 mod vault;
 
-use std::time::Duration;
+use std::{fs, path::Path, time::Duration};
 
 use docuvault::{
     documents::erase_overdue_trash,
     mail::sweep_mails,
     notifications::{Kind, sweep_notifications},
+    reconcile::{VerifyBudget, reconcile_now, verify_documents},
     uploads::sweep_uploads,
 };
 use reqwest::Method;
 use serde_json::json;
 
 use self::{plans::Plan, vault::LargeVault};
-use crate::{notifications::tell, support::SendIt};
+use crate::{
+    notifications::tell,
+    reconcile::{file_of, key_of, put_orphan},
+    support::SendIt,
+};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -24,7 +29,10 @@ const DAY: Duration = Duration::from_hours(24);
 const LOOKS_AT_ONE_ROW: [(&str, &str); 1] = [("SELECT vault_has_users()", "any one user will do")];
 
 /// Indexes that are short however large the vault is, with the reason.
-const SHORT: [(&str, &str); 1] = [("jobs_running", "as many rows as jobs run at once")];
+const SHORT: [(&str, &str); 2] = [
+    ("jobs_running", "as many rows as jobs run at once"),
+    ("storage_runs_open", "one run at a time"),
+];
 
 fn assert_indexed(plans: &[Plan]) {
     let mut faults: Vec<String> = plans.iter().flat_map(Plan::unbounded_scans).collect();
@@ -105,6 +113,8 @@ async fn reading_goes_by_index() {
         &of_alice,
         "/api/v1/admin/users?limit=1",
         "/api/v1/admin/invites?limit=1",
+        "/api/v1/admin/storage/findings?limit=1",
+        "/api/v1/admin/storage/findings?limit=1&kind=orphan",
     ] {
         alice.get(path).await.expect(200);
     }
@@ -197,6 +207,46 @@ async fn writing_goes_by_index() {
     sweep_mails(&vault.app.state).await.unwrap();
     vault.app.run_jobs().await;
     assert_indexed(&plans.taken());
+}
+
+#[tokio::test]
+async fn comparing_and_verifying_go_by_index() {
+    let (vault, plans) = LargeVault::fill().await;
+    let app = &vault.app;
+    let mut admin = app.database.superuser().await;
+    // They have no objects, and telling of each would take minutes.
+    let erasing = "UPDATE documents SET state = 'purging' WHERE id <> $1";
+    sqlx::query(erasing)
+        .bind(vault.document)
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    let lost = vault.alice.upload("lost.txt", b"lost").await;
+    put_orphan(app, b"orphan");
+    app.clock.advance(2 * DAY);
+    verify_documents(&app.state, app.state.now(), VerifyBudget::HOURLY)
+        .await
+        .unwrap();
+    reconcile_now(&app.state).await.unwrap();
+    let file = file_of(app, &key_of(app, lost).await);
+    std::fs::write(&file, b"tsol").unwrap();
+    sqlx::query("UPDATE documents SET verified_at = NULL")
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    for change in [|_: &Path| {}, |file: &Path| fs::remove_file(file).unwrap()] {
+        change(&file);
+        app.clock.advance(8 * DAY);
+        verify_documents(&app.state, app.state.now(), VerifyBudget::ALL)
+            .await
+            .unwrap();
+        reconcile_now(&app.state).await.unwrap();
+    }
+    let plans = plans.taken();
+    for table in ["storage_runs", "storage_findings", "documents", "uploads"] {
+        assert!(plans.iter().any(|plan| plan.reads(table)), "{table}");
+    }
+    assert_indexed(&plans);
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ async fn every_table_has_rows_to_be_kept_apart() {
         .collect();
     assert_eq!(
         ownerless,
-        ["job_schedule"],
+        ["job_schedule", "storage_runs"],
         "a table without an owner column needs a good reason"
     );
 }

@@ -47,12 +47,22 @@ impl TwoVaults {
                 .execute(&mut admin)
                 .await
                 .unwrap();
+            sqlx::query("INSERT INTO storage_findings (id, kind, object_key, user_id, document_id, size_bytes, first_seen_at, last_seen_at)
+                         SELECT gen_random_uuid(), 'damaged', object_key, user_id, id, 1, now(), now() FROM documents WHERE user_id = $1 LIMIT 1")
+                .bind(user.id.0)
+                .execute(&mut admin)
+                .await
+                .unwrap();
             sqlx::query("INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'someone@example.org', '\\x01010001')")
                 .bind(user.id.0)
                 .execute(&mut admin)
                 .await
                 .unwrap();
         }
+        sqlx::query("INSERT INTO storage_runs (id, started_at, finished_at, held_until) VALUES (gen_random_uuid(), now(), now(), now())")
+            .execute(&mut admin)
+            .await
+            .unwrap();
         let tables = tables(&mut admin).await;
         Self {
             app,

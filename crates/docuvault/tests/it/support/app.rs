@@ -16,6 +16,8 @@ use docuvault::{
     http::limits::HttpLimits,
 };
 use docuvault_extract::Reader;
+use docuvault_storage::StorageBackend;
+use docuvault_test_stores::{Kind, TestStore};
 use serde_json::json;
 use sqlx::Connection;
 use tempfile::TempDir;
@@ -25,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Client, Replica, TestClock, TestDatabase, TestUser,
     replica::{assemble, run},
+    store,
 };
 
 pub const SETUP_TOKEN: &str = "test-setup-token";
@@ -37,6 +40,9 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     pub database: TestDatabase,
     data: TempDir,
+    store: Arc<dyn StorageBackend>,
+    /// Its server, where it has one of its own.
+    pub store_server: Mutex<Option<TestStore>>,
     /// Who has an account.
     names: Mutex<Vec<String>>,
     stop: CancellationToken,
@@ -49,6 +55,8 @@ pub struct Builder {
     postgres_settings: Vec<(String, String)>,
     without_reader: bool,
     http_limits: Option<HttpLimits>,
+    store: Option<Arc<dyn StorageBackend>>,
+    store_server: Option<TestStore>,
 }
 
 impl Builder {
@@ -89,6 +97,19 @@ impl Builder {
         self
     }
 
+    /// Keeps its bytes in this store.
+    pub fn store(mut self, store: Arc<dyn StorageBackend>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Keeps its bytes in an S3 server of its own.
+    pub fn s3(mut self, kind: Kind) -> Self {
+        let (server, store) = store::s3(kind);
+        self.store_server = Some(server);
+        self.store(store)
+    }
+
     pub async fn start(self) -> TestApp {
         let database = TestDatabase::create().await;
         for (name, value) in &self.postgres_settings {
@@ -115,7 +136,12 @@ impl Builder {
         let clock = Arc::new(TestClock::default());
         let reader = (!self.without_reader).then(|| reader(config.reading.program.as_deref()));
         write_keys(&data.path().join("secrets"));
-        let state = assemble(config, &database, Arc::clone(&clock), reader).await;
+        let store = match self.store {
+            Some(store) => store,
+            None => store::local_disk(&config).await,
+        };
+        let serving = Arc::clone(&store);
+        let state = assemble(config, &database, Arc::clone(&clock), reader, serving).await;
         let stop = CancellationToken::new();
         // They end with `stop`, not with this.
         run(&state, listener, &stop).detach_all();
@@ -125,6 +151,8 @@ impl Builder {
             clock,
             database,
             data,
+            store,
+            store_server: Mutex::new(self.store_server),
             names: Mutex::default(),
             stop,
         }
@@ -202,7 +230,8 @@ impl TestApp {
 
     /// One more process of this vault: the same database, keys, store, settings and clock, a listener and a memory of its own.
     pub async fn replica(&self) -> Replica {
-        Replica::start(self.state.config(), &self.database, &self.clock).await
+        let store = Arc::clone(&self.store);
+        Replica::start(self.state.config(), &self.database, &self.clock, store).await
     }
 
     /// Where the key files are.

@@ -24,6 +24,8 @@
 //!   `text()`, `problem_code()`.
 //! - **Uploads**: `upload(name, bytes)`, `upload_fixture("invoice-en.pdf")`, or step by step `start_upload(name, size)` →
 //!   [`Started`] `{document, upload_id, url}`, `put(&url, bytes)`, `complete(document)`. `document(id)` is its JSON.
+//! - **Stores**: a folder, unless `TestApp::with().s3(Kind::Rclone)` asks for a real server, or `.store(store)` brings a [`ScriptedStore`], which
+//!   behaves as S3 does, can be told to fail and to lie, and is sent to by its own `put_part(url, ..)` and `put_object(url, ..)`.
 //! - **Time**: `app.clock.advance(Duration)` for what goes by the vault's clock (tokens, tickets, sweeps); what the database
 //!   stamps itself (`now()`) stays in the present.
 //! - **Jobs**: `run_jobs()` skips back-offs, so retries are run too. `start_worker()` works in the background until the end.
@@ -41,6 +43,8 @@ mod database;
 mod mails;
 mod replica;
 mod response;
+mod scripted_store;
+mod store;
 mod uploading;
 
 pub use app::{Builder, SETUP_TOKEN, TestApp};
@@ -51,4 +55,6 @@ pub use database::TestDatabase;
 pub use mails::Mailed;
 pub use replica::Replica;
 pub use response::Response;
+pub use scripted_store::{Lie, ScriptedStore};
+pub use store::PART_BYTES;
 pub use uploading::{Started, fixture};

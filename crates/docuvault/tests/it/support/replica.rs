@@ -14,28 +14,23 @@ use docuvault::{
     keys::{check_keys, follow_key_files},
 };
 use docuvault_extract::Reader;
-use docuvault_storage::{LocalDisk, LocalDiskConfig};
+use docuvault_storage::StorageBackend;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{Client, SETUP_TOKEN, TestClock, TestDatabase};
 
-/// The state of a process that finds its keys and objects where `config` says.
+/// The state of a process that finds its keys where `config` says.
 pub(super) async fn assemble(
     config: Config,
     database: &TestDatabase,
     clock: Arc<TestClock>,
     reader: Option<Reader>,
+    storage: Arc<dyn StorageBackend>,
 ) -> AppState {
-    let storage = LocalDisk::open(LocalDiskConfig {
-        root: config.data.dir.join("objects"),
-        free_space_floor_bytes: 0,
-    })
-    .await
-    .unwrap();
     let state = AppState::new(Parts {
         database: database.pool(config.database.max_connections),
-        storage: Arc::new(storage),
+        storage,
         reader,
         keys: Keys::open(&config.data.dir.join("secrets"), None).unwrap(),
         setup_token: SETUP_TOKEN.to_owned().into(),
@@ -89,12 +84,13 @@ impl Replica {
         config: &Config,
         database: &TestDatabase,
         clock: &Arc<TestClock>,
+        storage: Arc<dyn StorageBackend>,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut config = config.clone();
         config.http.addr = listener.local_addr().unwrap();
         let base_url = format!("http://{}", config.http.addr);
-        let state = assemble(config, database, Arc::clone(clock), None).await;
+        let state = assemble(config, database, Arc::clone(clock), None, storage).await;
         let stop = CancellationToken::new();
         Self {
             base_url,

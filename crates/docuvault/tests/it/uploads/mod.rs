@@ -3,9 +3,15 @@
 mod abort;
 mod complete;
 mod duplicates;
+mod hostile_store;
 mod idempotency;
+pub mod in_parts;
+mod parts;
 mod quota;
+mod real_stores;
+mod resume;
 mod start;
+mod state_machine;
 mod sweep;
 
 use docuvault_storage::{ListScope, ObjectKey};

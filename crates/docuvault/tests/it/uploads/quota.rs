@@ -34,7 +34,7 @@ const UPLOADS: usize = 200;
 const FILE_BYTES: usize = 1000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_hundred_uploads_at_once_as_many_succeed_as_there_is_room_for() {
+async fn sec_quo_01_of_two_hundred_uploads_at_once_as_many_succeed_as_there_is_room_for() {
     let app = TestApp::with()
         .quota_bytes((UPLOADS / 2 * FILE_BYTES) as u64)
         .start()

@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use docuvault::uploads::sweep_uploads;
-use futures::future::{join, join_all};
+use futures::{
+    future::{join, join_all},
+    stream,
+};
+use reqwest::{Body, Method};
+use tokio::sync::oneshot;
 
 use super::{EMPTY, Room, room, stored_objects};
 use crate::support::{Builder, TestApp};
@@ -105,7 +111,7 @@ async fn a_sweep_that_was_cut_short_is_finished_by_the_next() {
 }
 
 #[tokio::test]
-async fn against_a_sweep_an_upload_is_completed_whole_or_not_at_all() {
+async fn rel_upl_03_against_a_sweep_an_upload_is_completed_whole_or_not_at_all() {
     let app = vault().start().await;
     let alice = app.user("alice").await;
     let mut started = Vec::new();
@@ -181,4 +187,36 @@ async fn bytes_that_arrive_after_the_sweep_are_not_kept() {
         .await
         .expect_problem(410, "upload_gone");
     assert_eq!(stored_objects(&app).await, []);
+}
+
+#[tokio::test]
+async fn rel_upl_03_a_file_that_is_still_on_its_way_when_its_time_is_over_arrives() {
+    let app = vault().start().await;
+    let alice = app.user("alice").await;
+    let started = alice.start_upload("a.txt", 5).await;
+    let (go_on, told) = oneshot::channel::<()>();
+    let halves = stream::unfold((0, Some(told)), async |(half, told)| match half {
+        0 => Some((Ok::<_, std::io::Error>(Bytes::from("hel")), (1, told))),
+        1 => {
+            told?.await.unwrap();
+            Some((Ok(Bytes::from("lo")), (2, None)))
+        }
+        _ => None,
+    });
+    let sending = tokio::spawn(
+        alice
+            .request(Method::PUT, &started.url)
+            .header("content-length", 5)
+            .body(Body::wrap_stream(halves))
+            .send(),
+    );
+    // As long as it takes until the gateway has begun.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    app.clock.advance(SHORTLY_BEFORE);
+    assert_eq!(sweep_uploads(&app.state).await.unwrap(), 0);
+    go_on.send(()).unwrap();
+    let answer = sending.await.unwrap().unwrap();
+    assert_eq!(answer.status(), 201);
+    alice.complete(started.document).await.expect(200);
+    assert_eq!(stored_objects(&app).await.len(), 1);
 }
