@@ -96,6 +96,16 @@ pub trait StorageBackend: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// The same for one object: also on stores that list unfinished uploads only by their whole name.
+    async fn unfinished_uploads_of(
+        &self,
+        key: &ObjectKey,
+    ) -> Result<Vec<UnfinishedUpload>, StorageError> {
+        let mut unfinished = self.list_unfinished_uploads().await?;
+        unfinished.retain(|upload| upload.key == *key);
+        Ok(unfinished)
+    }
+
     /// How the client is to fetch the bytes. Does not check that the object exists.
     async fn begin_download(
         &self,

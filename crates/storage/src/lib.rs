@@ -24,6 +24,7 @@
 //! | `object` | what is stored, read and listed |
 //! | `error` | what can go wrong, in words the product acts on |
 //! | [`local_disk`] | files in a folder, durable and write-once |
+//! | [`s3`] | any store that speaks S3, by URLs that we sign |
 //! | [`gateway`] | signed tickets, `Range` and `Content-Disposition` for stores without presigned URLs |
 //! | [`contract`] | what every driver must do, as a runnable suite |
 
@@ -49,7 +50,7 @@ pub use plan::{
     CompletedPart, DirectParts, Disposition, DownloadAs, DownloadPlan, NewUpload, PartToUpload,
     SignedUpload, SignedUrl, StoredPart, UnfinishedUpload, UploadPlan,
 };
-pub use s3::{S3Config, S3ConfigError, S3Keys};
+pub use s3::{S3, S3Config, S3ConfigError, S3Features, S3Keys, S3Patience};
 
 /// A SHA-256 digest.
 pub type Sha256Digest = [u8; 32];

@@ -3,6 +3,7 @@
 pub mod api_page;
 pub mod health;
 pub mod job_registry;
+mod metrics;
 pub mod openapi;
 pub mod router;
 pub mod state;

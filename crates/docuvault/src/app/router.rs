@@ -66,6 +66,15 @@ pub fn router(state: AppState, serves: Serves) -> Router {
     with_what_all_routes_share(router, state)
 }
 
+/// What is for whoever runs the vault, and for nobody else.
+pub fn management_router(state: AppState) -> Router {
+    let router = Router::new()
+        .merge(super::health::routes())
+        .merge(super::metrics::routes())
+        .fallback(|| async { Problem::not_found() });
+    with_what_all_routes_share(router, state)
+}
+
 /// The layers around every route, the outermost last.
 pub fn with_what_all_routes_share(router: Router<AppState>, state: AppState) -> Router {
     router

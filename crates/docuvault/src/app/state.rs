@@ -6,7 +6,9 @@ use docuvault_extract::Reader;
 use docuvault_storage::{StorageBackend, gateway::TicketKey};
 use secrecy::SecretString;
 use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
 
+use super::health::StorageWatch;
 use crate::{
     accounts::SetupToken,
     auth::AccessTokens,
@@ -14,7 +16,7 @@ use crate::{
     crypto::{Keys, PasswordHasher, keys::Key, password::PasswordCost},
     db::Database,
     events::EventHub,
-    http::paging::CursorKey,
+    http::{paging::CursorKey, request_figures::RequestFigures},
     mail::Mailer,
 };
 
@@ -50,6 +52,9 @@ struct Inner {
     events: EventHub,
     mailer: Arc<dyn Mailer>,
     clock: Arc<dyn Clock>,
+    draining: CancellationToken,
+    storage_watch: StorageWatch,
+    figures: RequestFigures,
 }
 
 /// What [`AppState`] is made of.
@@ -99,6 +104,9 @@ impl AppState {
             keys,
             mailer,
             clock,
+            draining: CancellationToken::new(),
+            storage_watch: StorageWatch::default(),
+            figures: RequestFigures::default(),
         })))
     }
 
@@ -156,6 +164,20 @@ impl AppState {
 
     pub fn mailer(&self) -> &dyn Mailer {
         &*self.0.mailer
+    }
+
+    /// Cancelled when this process has been told to stop: it still answers for a while, but asks to be left out.
+    pub fn draining(&self) -> &CancellationToken {
+        &self.0.draining
+    }
+
+    pub(super) fn storage_watch(&self) -> &StorageWatch {
+        &self.0.storage_watch
+    }
+
+    /// What this process has answered so far.
+    pub fn figures(&self) -> &RequestFigures {
+        &self.0.figures
     }
 
     pub fn now(&self) -> OffsetDateTime {

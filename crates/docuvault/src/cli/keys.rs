@@ -18,6 +18,8 @@ use crate::{
 
 #[derive(Subcommand)]
 pub enum KeysCommand {
+    /// Makes the key files that are missing, and prints where they are: for keys that are mounted, so that no process can change them
+    Init,
     /// Which keys there are, and how much is sealed with each
     Status,
     /// Adds a new master key and seals everything anew with it, while the vault goes on; may be stopped and run again
@@ -34,7 +36,11 @@ pub fn run(command: &KeysCommand) -> anyhow::Result<()> {
     let config = Config::load()?;
     start_logging(&config.log)?;
     keep_memory_private();
+    if matches!(command, KeysCommand::Init) {
+        return init(&config);
+    }
     block_on(with_keys(&config, async |database, keys| match command {
+        KeysCommand::Init => Ok(()),
         KeysCommand::Status => status(database, keys).await,
         KeysCommand::Rotate {
             access_tokens: false,
@@ -62,6 +68,15 @@ async fn with_keys(
     }
     let keys = Keys::open(&secrets, config.data.master_key_file.as_deref())?;
     with_database(config, async |database| work(database, &keys).await).await
+}
+
+/// Needs no database; changes nothing that is there.
+fn init(config: &Config) -> anyhow::Result<()> {
+    let secrets = config.data.dir.join("secrets");
+    let keys = Keys::open(&secrets, config.data.master_key_file.as_deref())?;
+    say(&place(keys.master()))?;
+    say(&place(keys.access_tokens()))?;
+    say(&secrets.join("signing.key").display().to_string())
 }
 
 async fn status(database: &Database, keys: &Keys) -> anyhow::Result<()> {

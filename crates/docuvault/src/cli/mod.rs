@@ -5,12 +5,14 @@ mod audit;
 mod bootstrap;
 mod keys;
 mod log_line;
+mod management;
 mod migrate;
 mod openapi;
 mod private_postgres;
 mod run_roles;
 mod serve;
 mod settings;
+mod setup_token;
 mod with_database;
 
 use clap::{Parser, Subcommand};

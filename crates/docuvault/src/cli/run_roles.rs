@@ -12,7 +12,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::bootstrap::{block_on, keep_memory_private, start_logging};
+use super::{
+    bootstrap::{block_on, keep_memory_private, start_logging},
+    management::Management,
+    setup_token::{setup_token, unknown_token},
+};
 use crate::{
     app::{
         AppState, SystemClock, job_registry,
@@ -79,8 +83,17 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     keep_memory_private();
-    let state = assemble(config, url).await?;
+    let state = assemble(config, url, roles).await?;
+    let management = Management::open(&state).await?;
     let mut running = tokio::task::JoinSet::new();
+
+    // From here on the state knows it too, and with it every answer.
+    let (told, draining) = (stop, state.draining().clone());
+    let stop = draining.clone();
+    let _until_then = tokio::spawn(async move {
+        told.cancelled().await;
+        draining.cancel()
+    });
 
     let (following, until) = (state.clone(), stop.clone());
     running.spawn(async move { follow_key_files(following.db(), following.keys(), until).await });
@@ -111,12 +124,17 @@ pub async fn run(
     }
     stop.cancelled().await;
     while running.join_next().await.is_some() {}
+    management.close().await;
     state.db().close().await;
     Ok(())
 }
 
 /// Everything a role needs, checked.
-pub(super) async fn assemble(config: Config, url: &SecretString) -> anyhow::Result<AppState> {
+pub(super) async fn assemble(
+    config: Config,
+    url: &SecretString,
+    roles: Roles,
+) -> anyhow::Result<AppState> {
     let database = Database::connect(url, config.database.max_connections)
         .context("DATABASE_URL is not a PostgreSQL address")?;
     migrate::check_version(&database).await?;
@@ -144,7 +162,11 @@ pub(super) async fn assemble(config: Config, url: &SecretString) -> anyhow::Resu
             None
         }
     };
-    let setup_token = setup_token(&config)?;
+    let setup_token = if roles.api {
+        setup_token(&config)?
+    } else {
+        unknown_token()?
+    };
     AppState::new(Parts {
         mailer: mail::mailer(&config)?,
         config,
@@ -155,31 +177,6 @@ pub(super) async fn assemble(config: Config, url: &SecretString) -> anyhow::Resu
         setup_token,
         clock: Arc::new(SystemClock),
     })
-}
-
-/// The preset token, else one kept in a file until the vault is set up, so that every process and every start knows the same.
-fn setup_token(config: &Config) -> anyhow::Result<SecretString> {
-    if let Some(token) = &config.setup_token {
-        return Ok(token.clone());
-    }
-    let path = config.data.dir.join("secrets/setup-token");
-    if let Ok(token) = std::fs::read_to_string(&path) {
-        return Ok(token.trim().to_owned().into());
-    }
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    let token = hex::encode(bytes);
-    let mut file = {
-        use std::os::unix::fs::OpenOptionsExt;
-        std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path)?
-    };
-    std::io::Write::write_all(&mut file, token.as_bytes())?;
-    Ok(token.into())
 }
 
 /// Tells whoever started it where to go.

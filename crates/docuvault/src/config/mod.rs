@@ -18,6 +18,7 @@ pub use source::{SettingsError, Source};
 #[derive(Clone)]
 pub struct Config {
     pub http: HttpConfig,
+    pub management: ManagementConfig,
     pub data: DataConfig,
     pub s3: Option<S3Settings>,
     pub database: DatabaseConfig,
@@ -41,6 +42,15 @@ pub struct HttpConfig {
     pub drain: Duration,
     /// Not a setting.
     pub limits: HttpLimits,
+}
+
+/// Where health and metrics are told to whoever runs the vault.
+#[derive(Debug, Clone)]
+pub struct ManagementConfig {
+    /// `None`: nowhere.
+    pub addr: Option<SocketAddr>,
+    /// By default every process tries the same address, and the first one gets it; who asked for one must get it.
+    pub is_chosen: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -153,6 +163,13 @@ impl Config {
                 drain: source.seconds_up_to("DOCUVAULT_DRAIN_SECONDS", 600)?,
                 limits: HttpLimits::default(),
             },
+            management: ManagementConfig {
+                addr: match source.required("DOCUVAULT_MANAGEMENT_ADDR")?.as_str() {
+                    "off" => None,
+                    _ => Some(source.parsed("DOCUVAULT_MANAGEMENT_ADDR")?),
+                },
+                is_chosen: source.is_given("DOCUVAULT_MANAGEMENT_ADDR"),
+            },
             data: DataConfig {
                 dir,
                 master_key_file: source.path("DOCUVAULT_MASTER_KEY_FILE")?,
@@ -250,6 +267,20 @@ mod tests {
         assert_eq!(config.data.dir, PathBuf::from("./data"));
         assert!(config.database.url.is_none());
         assert_eq!(config.public_url(), "http://127.0.0.1:8080");
+        let management = config.management;
+        assert_eq!(management.addr.unwrap().to_string(), "127.0.0.1:9464");
+        assert!(!management.is_chosen);
+    }
+
+    #[test]
+    fn the_management_listener_can_be_elsewhere_or_nowhere() {
+        let of =
+            |value| load(&[("DOCUVAULT_MANAGEMENT_ADDR", value)]).map(|config| config.management);
+        let chosen = of("0.0.0.0:9000").unwrap();
+        assert_eq!(chosen.addr.unwrap().port(), 9000);
+        assert!(chosen.is_chosen);
+        assert!(of("off").unwrap().addr.is_none());
+        assert!(of("9000").is_err());
     }
 
     #[test]

@@ -30,7 +30,7 @@ const fn unset(name: &'static str, secret: bool, what: &'static str) -> Setting 
 }
 
 /// All settings, in the order of the reference page.
-pub const SETTINGS: [Setting; 46] = [
+pub const SETTINGS: [Setting; 47] = [
     setting(
         "DOCUVAULT_ADDR",
         "127.0.0.1:8080",
@@ -40,6 +40,11 @@ pub const SETTINGS: [Setting; 46] = [
         "DOCUVAULT_PUBLIC_URL",
         false,
         "Where browsers reach the vault, such as `https://vault.example.org`. Default: the address above over http.",
+    ),
+    setting(
+        "DOCUVAULT_MANAGEMENT_ADDR",
+        "127.0.0.1:9464",
+        "Where `/health`, `/health/live`, `/health/ready` and `/metrics` are answered for whoever runs the vault; not for the public. `off`: nowhere. Of several processes on one machine the first has the default address, and the others need one of their own.",
     ),
     setting(
         "DOCUVAULT_TRUSTED_PROXIES",

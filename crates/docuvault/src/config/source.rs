@@ -70,6 +70,11 @@ impl Source {
         Ok(Self(values))
     }
 
+    /// Whether it was set, to its default or otherwise.
+    pub fn is_given(&self, name: &'static str) -> bool {
+        self.0.contains_key(name)
+    }
+
     pub fn optional(&self, name: &'static str) -> Result<Option<String>, SettingsError> {
         Ok(self.0.get(name).cloned().or_else(|| {
             SETTINGS

@@ -13,7 +13,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::keys::Key;
+use super::{keys::Key, private_file};
 
 /// Tells keys of one file apart; never 0, and never used twice.
 pub type KeyId = u16;
@@ -88,12 +88,9 @@ pub fn read_or_create(path: &Path) -> Result<KeysById, KeyError> {
 }
 
 pub fn read(path: &Path) -> Result<KeysById, KeyError> {
-    let mode = fs::metadata(path)
-        .map_err(file_error(path))?
-        .permissions()
-        .mode()
-        & 0o777;
-    if mode & 0o077 != 0 {
+    let found = fs::metadata(path).map_err(file_error(path))?;
+    let mode = found.mode() & 0o777;
+    if is_exposed(found.uid(), rustix::process::geteuid().as_raw(), mode) {
         return Err(KeyError::Exposed {
             path: path.to_owned(),
             mode,
@@ -103,6 +100,12 @@ pub fn read(path: &Path) -> Result<KeysById, KeyError> {
     parse(&text).ok_or_else(|| KeyError::Malformed {
         path: path.to_owned(),
     })
+}
+
+/// Kubernetes mounts a secret as root's, readable by the group that the program runs in, and in no other way.
+fn is_exposed(owner: u32, reader: u32, mode: u32) -> bool {
+    let mounted = owner == 0 && reader != 0;
+    mode & if mounted { 0o037 } else { 0o077 } != 0
 }
 
 fn parse(text: &str) -> Option<KeysById> {
@@ -170,25 +173,14 @@ pub fn newest(keys: &KeysById) -> KeyId {
 }
 
 fn create(path: &Path) -> io::Result<()> {
-    if let Some(dir) = path.parent() {
-        fs::create_dir_all(dir)?;
-    }
-    let key = random_key()?;
-    let aside = aside(path);
-    write_synced(&aside, &KeysById::from([(FIRST_ID, key)]), None)?;
-    // Linked into place: two starts at once agree on one key.
-    let linked = fs::hard_link(&aside, path);
-    fs::remove_file(&aside)?;
-    match linked {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => sync_dir_of(path),
-    }
+    let first = KeysById::from([(FIRST_ID, random_key()?)]);
+    private_file::make_once(path, text_of(&first).as_bytes())
 }
 
 fn replace(path: &Path, keys: &KeysById) -> io::Result<()> {
     let old = fs::metadata(path)?;
     let aside = aside(path);
-    let written = write_synced(&aside, keys, Some(&old)).and_then(|()| fs::rename(&aside, path));
+    let written = write_synced(&aside, keys, &old).and_then(|()| fs::rename(&aside, path));
     if written.is_err() {
         // What was to be told is why it could not be written.
         let _ = fs::remove_file(&aside);
@@ -197,20 +189,23 @@ fn replace(path: &Path, keys: &KeysById) -> io::Result<()> {
 }
 
 /// With the owner and mode of the file it replaces: who runs the command may be another user than the server.
-fn write_synced(path: &Path, keys: &KeysById, like: Option<&fs::Metadata>) -> io::Result<()> {
+fn write_synced(path: &Path, keys: &KeysById, like: &fs::Metadata) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
         .open(path)?;
-    if let Some(like) = like {
-        let made = file.metadata()?;
-        if (made.uid(), made.gid()) != (like.uid(), like.gid()) {
-            fchown(&file, Some(like.uid()), Some(like.gid()))?;
-        }
-        file.set_permissions(fs::Permissions::from_mode(like.mode() & 0o700))?;
+    let made = file.metadata()?;
+    if (made.uid(), made.gid()) != (like.uid(), like.gid()) {
+        fchown(&file, Some(like.uid()), Some(like.gid()))?;
     }
+    file.set_permissions(fs::Permissions::from_mode(like.mode() & 0o700))?;
+    file.write_all(text_of(keys).as_bytes())?;
+    file.sync_all()
+}
+
+fn text_of(keys: &KeysById) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::new());
     for (id, key) in keys {
         let digits = Zeroizing::new(hex::encode(&key[..]));
@@ -218,8 +213,7 @@ fn write_synced(path: &Path, keys: &KeysById, like: Option<&fs::Metadata>) -> io
             text.push_str(part);
         }
     }
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    text
 }
 
 fn aside(path: &Path) -> PathBuf {
@@ -306,6 +300,19 @@ mod tests {
                 matches!(read_text(&wrong), Err(KeyError::Malformed { .. })),
                 "{wrong}"
             );
+        }
+    }
+
+    #[test]
+    fn the_group_may_read_what_root_mounted() {
+        assert!(!is_exposed(0, 10001, 0o440));
+        for (owner, reader, mode) in [
+            (0, 10001, 0o444),
+            (0, 10001, 0o460),
+            (0, 0, 0o440),
+            (10001, 10001, 0o440),
+        ] {
+            assert!(is_exposed(owner, reader, mode), "{owner} {reader} {mode:o}");
         }
     }
 

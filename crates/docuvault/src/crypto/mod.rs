@@ -5,6 +5,7 @@ pub mod key_ring;
 pub mod keys;
 pub mod opaque_token;
 pub mod password;
+pub mod private_file;
 pub mod refresh_token;
 pub mod seal;
 pub mod sealed_column;

@@ -14,6 +14,14 @@ pub struct Database {
     pool: PgPool,
 }
 
+/// Connections of the pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Connections {
+    pub busy: u32,
+    pub idle: u32,
+    pub most: u32,
+}
+
 impl Database {
     /// Connects lazily: an unreachable database shows as 503 and heals by itself.
     pub fn connect(url: &SecretString, max_connections: u32) -> Result<Self, sqlx::Error> {
@@ -48,6 +56,16 @@ impl Database {
     /// One statement there and back.
     pub async fn ping(&self) -> Result<(), sqlx::Error> {
         sqlx::query("SELECT 1").execute(&self.pool).await.map(drop)
+    }
+
+    /// How the pool is used.
+    pub fn connections(&self) -> Connections {
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
+        Connections {
+            busy: self.pool.size().saturating_sub(idle),
+            idle,
+            most: self.pool.options().get_max_connections(),
+        }
     }
 
     pub async fn close(&self) {

@@ -1,9 +1,11 @@
 //! Our own accept loop: unlike `axum::serve` it closes connections that never finish their headers or never read their answer, and
 //! turns away at once those that there is no place for.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, extract::ConnectInfo};
+use futures::FutureExt;
+use http::{HeaderValue, header};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
@@ -27,50 +29,91 @@ use crate::config::HttpConfig;
 const NO_PLACE: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\ncache-control: no-store\r\nconnection: close\r\n\r\n";
 
-/// Serves until `shutdown`, then stops accepting and lets running requests finish for a while.
+/// Serves until `shutdown`, and then for the time of draining, in which whoever asks is told with every answer to connect elsewhere the
+/// next time. Then stops accepting and lets running requests finish for a while.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     config: HttpConfig,
     shutdown: CancellationToken,
 ) {
-    let limits = &config.limits;
-    let builder = connection_builder(limits);
-    let graceful = GracefulShutdown::new();
-    let places = Places::new(limits);
-
+    let connections = Connections {
+        builder: connection_builder(&config.limits),
+        graceful: GracefulShutdown::new(),
+        places: Places::new(&config.limits),
+        shutdown: shutdown.clone(),
+        router,
+        config,
+    };
+    let drain = connections.config.drain;
+    let drained = async move {
+        shutdown.cancelled().await;
+        tokio::time::sleep(drain).await;
+    };
+    let mut drained = pin!(drained);
     loop {
-        let (stream, peer) = tokio::select! {
+        tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
+                Ok((stream, peer)) => connections.take(stream, peer),
                 Err(error) => {
                     // Out of file descriptors, most likely: wait for some to be closed.
                     tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(Duration::from_millis(100)).await;
-                    continue;
                 }
             },
-            () = shutdown.cancelled() => break,
-        };
-        let Some(place) = places.take(&config, peer) else {
+            () = &mut drained => break,
+        }
+    }
+    // Who connected before the end, as the system sees it, is served too.
+    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
+        connections.take(stream, peer);
+    }
+    drop(listener);
+    connections.finish().await;
+}
+
+/// What every connection is served with.
+struct Connections {
+    builder: auto::Builder<TokioExecutor>,
+    graceful: GracefulShutdown,
+    places: Places,
+    shutdown: CancellationToken,
+    router: Router,
+    config: HttpConfig,
+}
+
+impl Connections {
+    /// Serves a connection in a task of its own, if there is a place for it.
+    fn take(&self, stream: TcpStream, peer: SocketAddr) {
+        let Some(place) = self.places.take(&self.config, peer) else {
             turn_away(&stream);
-            continue;
+            return;
         };
         let _ = stream.set_nodelay(true);
-        let service =
-            router
-                .clone()
-                .map_request(move |mut request: http::Request<hyper::body::Incoming>| {
-                    request
-                        .extensions_mut()
-                        .insert(ConnectInfo::<SocketAddr>(peer));
-                    request.map(axum::body::Body::new)
-                });
-        let stream = StalledReader::new(stream, limits.unread_answer_time);
-        let connection = builder
+        let shutdown = self.shutdown.clone();
+        let service = self
+            .router
+            .clone()
+            .map_request(move |mut request: http::Request<hyper::body::Incoming>| {
+                request
+                    .extensions_mut()
+                    .insert(ConnectInfo::<SocketAddr>(peer));
+                request.map(axum::body::Body::new)
+            })
+            .map_response(move |mut response: axum::response::Response| {
+                if shutdown.is_cancelled() {
+                    response
+                        .headers_mut()
+                        .insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                response
+            });
+        let stream = StalledReader::new(stream, self.config.limits.unread_answer_time);
+        let connection = self
+            .builder
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
             .into_owned();
-        let connection = graceful.watch(connection);
+        let connection = self.graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "connection ended early");
@@ -78,12 +121,15 @@ pub async fn serve(
             drop(place);
         });
     }
-    drop(listener);
-    if tokio::time::timeout(limits.drain_time, graceful.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!("some requests did not finish in time");
+
+    /// Closes idle connections, and waits for the others within bounds.
+    async fn finish(self) {
+        if tokio::time::timeout(self.config.limits.drain_time, self.graceful.shutdown())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some requests did not finish in time");
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod peer_places;
 pub mod problem;
 pub mod rate_limit;
 pub mod request_context;
+pub mod request_figures;
 pub mod request_log;
 pub mod request_shape;
 pub mod security_headers;

@@ -55,6 +55,7 @@ pub async fn log_requests(
     let mut response = context.scope(next.run(request)).await;
 
     if let Some(Unfinished(problem)) = response.extensions_mut().remove::<Unfinished>() {
+        state.figures().count_problem(problem.code);
         if let Some(cause) = problem.cause() {
             tracing::error!(
                 request_id = id.0,
@@ -75,13 +76,19 @@ pub async fn log_requests(
     if let Ok(value) = HeaderValue::try_from(&id.0) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
+    let (status, took) = (response.status(), started.elapsed());
+    state.figures().count(&method, &route, status, took);
+    if route.starts_with("/health") && status.is_success() {
+        // Asked by machines every few seconds.
+        return response;
+    }
     tracing::info!(
         request_id = id.0,
         ip = client_ip.text(),
         %method,
         route,
-        status = response.status().as_u16(),
-        duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        status = status.as_u16(),
+        duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         "request"
     );
     response

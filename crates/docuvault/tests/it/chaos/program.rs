@@ -13,6 +13,8 @@ use secrecy::SecretString;
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
 
+use crate::support::http_client;
+
 pub const SETUP_TOKEN: &str = "chaos";
 const START_DEADLINE: Duration = Duration::from_mins(1);
 
@@ -78,7 +80,7 @@ impl Program {
 
     async fn wait_until_ready(&mut self) {
         let (http, deadline) = (
-            reqwest::Client::builder().no_proxy().build().unwrap(),
+            http_client().build().unwrap(),
             Instant::now() + START_DEADLINE,
         );
         loop {

@@ -11,6 +11,8 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::support::http_client;
+
 /// How far an upload is to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plan {
@@ -50,8 +52,7 @@ const PAUSE: Duration = Duration::from_millis(40);
 impl Uploader {
     /// Makes the vault's first account.
     pub async fn set_up(bases: Vec<String>, setup_token: &str) -> Self {
-        let http = Client::builder()
-            .no_proxy()
+        let http = http_client()
             .timeout(Duration::from_secs(20))
             .build()
             .unwrap();

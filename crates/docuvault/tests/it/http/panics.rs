@@ -37,7 +37,7 @@ async fn rel_ops_03_a_panic_is_one_answer_and_leaves_no_user_behind() {
         app.state.config().http.clone(),
         CancellationToken::new(),
     ));
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = crate::support::http_client().build().unwrap();
     for _ in 0..5 {
         let request = http.get(format!("{base}/panic")).bearer_auth(alice.token());
         let answer = crate::support::Response::read(request.send().await.unwrap()).await;

@@ -45,7 +45,7 @@ mod uploading;
 
 pub use app::{Builder, SETUP_TOKEN, TestApp};
 pub use authenticator::code_of;
-pub use client::{Client, SendIt, TestUser};
+pub use client::{Client, SendIt, TestUser, http_client};
 pub use clock::TestClock;
 pub use database::TestDatabase;
 pub use mails::Mailed;

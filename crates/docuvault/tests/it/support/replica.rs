@@ -55,6 +55,11 @@ pub(super) fn run(
     stop: &CancellationToken,
 ) -> JoinSet<()> {
     let mut running = JoinSet::new();
+    let (told, draining) = (stop.clone(), state.draining().clone());
+    tokio::spawn(async move {
+        told.cancelled().await;
+        draining.cancel();
+    });
     let (following, until) = (state.clone(), stop.clone());
     running.spawn(async move {
         follow_key_files(following.db(), following.keys(), until).await;
