@@ -167,6 +167,6 @@ async fn give_up_reading_of(state: &AppState, job: DeadJob) {
         .then(|| serde_json::from_value(job.payload).ok())
         .flatten();
     if let (Some(reading), Some(user)) = (reading, job.user_id) {
-        let _ = give_up_reading(state, UserId(user), reading.document_id, "gave_up", None).await;
+        let _ = give_up_reading(state, UserId(user), reading.document_id, "gave_up").await;
     }
 }

@@ -1,7 +1,7 @@
 //! A URL for a document's bytes: good for one minute, made after asking once more whether the caller may.
 
 use axum::{Json, extract::State};
-use docuvault_storage::{Disposition, DownloadAs};
+use docuvault_storage::{Disposition, DownloadAs, ObjectKey};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use utoipa::{IntoParams, ToSchema};
@@ -40,7 +40,8 @@ pub struct Download {
 #[utoipa::path(get, path = "/api/v1/documents/{id}/download", operation_id = "download_document", tag = "documents", params(("id" = uuid::Uuid, Path), DownloadQuery), responses(
     (status = OK, body = Download),
     (status = NOT_FOUND, body = ProblemBody),
-    (status = CONFLICT, description = "`upload_incomplete`", body = ProblemBody),
+    (status = CONFLICT, description = "`upload_incomplete`, `file_missing`", body = ProblemBody),
+    (status = SERVICE_UNAVAILABLE, description = "`storage_unavailable`", body = ProblemBody),
 ))]
 pub async fn download(
     State(state): State<AppState>,
@@ -76,6 +77,7 @@ pub async fn download(
         file_name: file.filename.clone(),
         content_type: file.content_type.clone(),
     };
+    refuse_if_gone(&state, &file.object_key).await?;
     let link = download_url(
         &state,
         &base,
@@ -91,4 +93,19 @@ pub async fn download(
         content_type: file.content_type,
         size_bytes: file.size_bytes,
     }))
+}
+
+/// A store that is fetched from directly answers in its own words when it is down or has lost the file. We say it in ours, beforehand.
+async fn refuse_if_gone(state: &AppState, object_key: &str) -> Result<(), Problem> {
+    if !state.storage().capabilities().presigned_get {
+        return Ok(());
+    }
+    let key = ObjectKey::parse(object_key).map_err(Problem::internal)?;
+    match state.storage().stat(&key).await? {
+        Some(_) => Ok(()),
+        None => Err(Problem::conflict(
+            "file_missing",
+            "The store does not have this file. Tell whoever runs the vault.",
+        )),
+    }
 }

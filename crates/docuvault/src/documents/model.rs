@@ -92,6 +92,8 @@ pub struct Document {
     pub thumbnail_url: Option<String>,
     /// Why it could not be read, such as `encrypted` or `damaged`.
     pub processing_error: Option<String>,
+    /// `missing` or `damaged`: the store does not have the bytes that were sent. The document is kept all the same.
+    pub storage_problem: Option<String>,
     /// True when pages were left unread because no OCR is installed on the server.
     pub ocr_missing: bool,
     #[serde(skip)]

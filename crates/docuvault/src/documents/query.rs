@@ -1,5 +1,6 @@
 //! Reads documents as they are shown. The list, one document and the hits of a search all come through here, so they look alike.
 
+use http::StatusCode;
 use sqlx::{Postgres, QueryBuilder, types::Json};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use crate::{
 
 /// What every query of documents selects. `d` is the documents table.
 pub(super) const SELECT_DOCUMENTS: &str = "SELECT d.id, d.user_id, d.title, d.filename, d.content_type, d.size_bytes, d.sha256, d.state, d.folder_id, d.backend_id, \
-     d.document_date, d.correspondent, d.language, d.page_count, d.summary, d.processing_error, d.ocr_missing, d.trashed_at, d.created_at, \
+     d.document_date, d.correspondent, d.language, d.page_count, d.summary, d.processing_error, d.storage_problem, d.ocr_missing, d.trashed_at, d.created_at, \
      d.updated_at, d.version, d.thumbnail_key, d.thumbnail_at, u.display_name AS owner_name, \
      coalesce((SELECT json_agg(json_build_object('id', t.id, 'name', t.name, 'color', t.color, 'source', dt.source) ORDER BY lower(t.name)) \
                  FROM document_topics dt JOIN topics t ON t.id = dt.topic_id WHERE dt.document_id = d.id), '[]') AS topics \
@@ -42,6 +43,7 @@ pub(super) struct DocumentRow {
     page_count: Option<i32>,
     summary: Option<String>,
     processing_error: Option<String>,
+    storage_problem: Option<String>,
     ocr_missing: bool,
     trashed_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
@@ -59,17 +61,7 @@ impl DocumentRow {
             .as_deref()
             .filter(|_| self.thumbnail_at.is_some());
         let thumbnail_url = match thumbnail {
-            Some(key) => Some(
-                download_url(
-                    state,
-                    base,
-                    key,
-                    thumbnail_as(key),
-                    thumbnail_expiry(state.now()),
-                )
-                .await?
-                .url,
-            ),
+            Some(key) => thumbnail_url(state, base, key).await?,
             None => None,
         };
         Ok(Document {
@@ -98,6 +90,7 @@ impl DocumentRow {
             trashed_at: self.trashed_at,
             thumbnail_url,
             processing_error: self.processing_error,
+            storage_problem: self.storage_problem,
             ocr_missing: self.ocr_missing,
             version: self.version,
         })
@@ -139,6 +132,20 @@ pub async fn documents_by_id(
         documents.push(row.shown(state, base).await?);
     }
     Ok(documents)
+}
+
+/// `None` while the store cannot sign: a document is shown without its picture then.
+async fn thumbnail_url(
+    state: &AppState,
+    base: &BaseUrl,
+    key: &str,
+) -> Result<Option<String>, Problem> {
+    let expires_at = thumbnail_expiry(state.now());
+    match download_url(state, base, key, thumbnail_as(key), expires_at).await {
+        Ok(link) => Ok(Some(link.url)),
+        Err(problem) if problem.status == StatusCode::SERVICE_UNAVAILABLE => Ok(None),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Between one and two periods from now, the same for all who ask within a period.

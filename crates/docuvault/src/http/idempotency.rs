@@ -42,6 +42,25 @@ impl IdempotencyKey {
     }
 }
 
+/// Gives `key` free again: what it was claimed for is taken back.
+pub async fn give_back(
+    tx: &mut UserTx,
+    key: Option<&IdempotencyKey>,
+    operation: &str,
+) -> Result<(), Problem> {
+    let Some(key) = key else { return Ok(()) };
+    let user = tx.user().0;
+    sqlx::query!(
+        "DELETE FROM idempotency_keys WHERE user_id = $1 AND operation = $2 AND key = $3",
+        user,
+        operation,
+        key.key
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Claims `key` for `resource`; answers what an earlier request with the same key created, if there was one.
 /// 422 `idempotency_key_reused` when that request was another one.
 pub async fn claim(

@@ -1,31 +1,31 @@
 //! The job that reads one document: fetch its bytes, open it in a sandboxed child, keep what was read, file it.
 //!
 //! A document that cannot be read ends `failed` with a reason, and can be downloaded all the same. One that brings the child
-//! down is tried three times.
-
-use std::{fs::File, io::Write};
+//! down is tried three times. On the way the bytes are hashed: what is not what was sent is not read.
 
 use docuvault_extract::{ReadError, ReadRequest, Reading, sniff};
 use docuvault_jobs::{JobContext, JobError};
-use docuvault_storage::ObjectKey;
-use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::{file_document::file_document, store, thumbnail::store_thumbnail};
+use super::{
+    fetch::{confirm, fetch},
+    file_document::file_document,
+    give_up::{Failure, OBJECT_MISSING, give_up},
+    store,
+    thumbnail::store_thumbnail,
+};
 use crate::{
     app::AppState,
     audit,
     db::{DocumentId, UserId, UserTx},
     events,
     http::Problem,
-    notifications, search,
+    search,
 };
 
 /// A document that crashes, starves or hangs its reader so often is given up.
 const READ_ATTEMPTS: i32 = 3;
 const THUMBNAIL_WIDTH_PX: u32 = 480;
-/// As much of a file tells what it is.
-const HEAD_BYTES: usize = 64 * 1024;
 
 /// Reads, files and indexes one document.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,6 +47,10 @@ enum Setback {
     Later(&'static str),
     /// With the content type that its bytes have.
     Unreadable(ReadError, &'static str),
+    /// The store has no such object, or less of it than there should be. It may be found again.
+    Missing,
+    /// The store has other bytes, of this digest.
+    Damaged([u8; 32]),
 }
 
 impl From<Problem> for Setback {
@@ -80,13 +84,17 @@ pub async fn read_document(
     match read_and_keep(state, user, id).await {
         Ok(()) => Ok(()),
         Err(Setback::Later(code)) if !context.is_last_attempt() => Err(JobError::Retry(code)),
-        Err(Setback::Later(code)) => give_up_reading(state, user, id, code, None).await,
+        Err(Setback::Later(code)) => give_up(state, user, id, Failure::of(code)).await,
         Err(Setback::Unreadable(error, content_type))
             if error.is_permanent() || context.attempt() >= READ_ATTEMPTS =>
         {
-            give_up_reading(state, user, id, error.code(), Some(content_type)).await
+            let failure = Failure::of(error.code()).with_content_type(content_type);
+            give_up(state, user, id, failure).await
         }
         Err(Setback::Unreadable(error, _)) => Err(JobError::Retry(error.code())),
+        Err(Setback::Missing) if !context.is_last_attempt() => Err(JobError::Retry(OBJECT_MISSING)),
+        Err(Setback::Missing) => give_up(state, user, id, Failure::missing()).await,
+        Err(Setback::Damaged(found)) => give_up(state, user, id, Failure::damaged(found)).await,
     }
 }
 
@@ -99,21 +107,25 @@ async fn read_and_keep(state: &AppState, user: UserId, id: DocumentId) -> Result
     tx.commit().await?;
 
     let reader = state.reader().ok_or(Setback::Later("reader_missing"))?;
-    let key = ObjectKey::parse(&source.object_key)
-        .map_err(|error| Setback::from(Problem::internal(error)))?;
-    let (file, head) = fetch(state, &key).await?;
+    let fetched = fetch(state, &source)
+        .await?
+        .filter(|fetched| fetched.size_bytes >= source.size_bytes.unsigned_abs())
+        .ok_or(Setback::Missing)?;
+    if !confirm(state, user, id, &source, &fetched).await? {
+        return Err(Setback::Damaged(fetched.sha256));
+    }
     let extension = source
         .filename
         .rsplit_once('.')
         .map(|(_, extension)| extension.to_lowercase());
-    let content_type = sniff(&head, extension.as_deref());
+    let content_type = sniff(&fetched.head, extension.as_deref());
     let request = ReadRequest {
         extension,
         ocr_languages: state.config().reading.ocr_languages.clone(),
         thumbnail_width_px: THUMBNAIL_WIDTH_PX,
     };
     let mut reading = reader
-        .read(file, request)
+        .read(fetched.file, request)
         .await
         .map_err(|error| match error {
             ReadError::ProgramMissing => Setback::Later("reader_missing"),
@@ -155,60 +167,4 @@ async fn keep(
     events::announce(&mut tx, events::Change::TopicCounts).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// The document stays as a file that could not be read, of the content type that was found, if it was looked at.
-pub async fn give_up_reading(
-    state: &AppState,
-    user: UserId,
-    id: DocumentId,
-    code: &'static str,
-    content_type: Option<&'static str>,
-) -> Result<(), JobError> {
-    let failed: Result<(), Problem> = async {
-        let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
-        if store::fail_reading(&mut tx, id, code, content_type).await? {
-            // Its title and file name can be searched for all the same.
-            search::index_document(&mut tx, id).await?;
-            audit::record(
-                &mut tx,
-                audit::Event::new("document.unreadable")
-                    .document(id)
-                    .with("reason", code),
-            )
-            .await?;
-            let data =
-                serde_json::Map::from_iter([("document_id".to_owned(), id.to_string().into())]);
-            notifications::notify(state, &mut tx, notifications::Kind::ReadingFailed, data).await?;
-            events::announce(&mut tx, events::Change::Document(id)).await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    }
-    .await;
-    failed.map_err(|problem| JobError::Retry(problem.code))
-}
-
-/// The document's bytes as an unnamed file on local disk, and how it begins.
-async fn fetch(state: &AppState, key: &ObjectKey) -> Result<(File, Vec<u8>), Problem> {
-    let mut read = state.storage().get_stream(key, None).await?;
-    let mut head = Vec::new();
-    let dir = state.config().data.dir.join("tmp");
-    let mut file = tokio::task::spawn_blocking(move || {
-        std::fs::create_dir_all(&dir)?;
-        tempfile::tempfile_in(&dir)
-    })
-    .await
-    .map_err(Problem::internal)?
-    .map_err(Problem::internal)?;
-    while let Some(chunk) = read.bytes.next().await {
-        let chunk = chunk.map_err(Problem::storage_unavailable)?;
-        head.extend_from_slice(&chunk[..chunk.len().min(HEAD_BYTES - head.len())]);
-        file = tokio::task::spawn_blocking(move || file.write_all(&chunk).map(|()| file))
-            .await
-            .map_err(Problem::internal)?
-            .map_err(Problem::internal)?;
-    }
-    std::io::Seek::rewind(&mut file).map_err(Problem::internal)?;
-    Ok((file, head))
 }

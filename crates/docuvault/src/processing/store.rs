@@ -20,6 +20,9 @@ const TAKE_OVER: f32 = 0.5;
 pub struct Source {
     pub object_key: String,
     pub filename: String,
+    pub size_bytes: i64,
+    /// `None`: nobody has said.
+    pub sha256: Option<Vec<u8>>,
 }
 
 /// Marks a document as being read; `None` when there is nothing (more) to read.
@@ -28,7 +31,7 @@ pub async fn begin_reading(tx: &mut UserTx, id: DocumentId) -> Result<Option<Sou
     Ok(sqlx::query_as!(
         Source,
         "UPDATE documents SET state = 'processing', version = version + 1, updated_at = now()
-          WHERE id = $1 AND user_id = $2 AND state IN ('stored', 'processing') RETURNING object_key, filename",
+          WHERE id = $1 AND user_id = $2 AND state IN ('stored', 'processing') RETURNING object_key, filename, size_bytes, sha256",
         id.0,
         user
     )
@@ -211,28 +214,6 @@ pub async fn apply_topics(
         }
     }
     Ok(())
-}
-
-/// The document could not be read; what it is by its bytes replaces what its sender claimed. False when it is no longer waiting to be read.
-pub async fn fail_reading(
-    tx: &mut UserTx,
-    id: DocumentId,
-    code: &str,
-    content_type: Option<&str>,
-) -> Result<bool, Problem> {
-    let user = tx.user().0;
-    let rows = sqlx::query!(
-        "UPDATE documents SET state = 'failed', processing_error = $3, content_type = coalesce($4, content_type), version = version + 1, updated_at = now()
-          WHERE id = $1 AND user_id = $2 AND state IN ('stored', 'processing')",
-        id.0,
-        user,
-        code,
-        content_type
-    )
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
-    Ok(rows == 1)
 }
 
 /// The key the thumbnail is to have: the one written down before, else `wanted`. `None` when the document is being erased.

@@ -12,7 +12,7 @@ pub async fn settle(
     let user = tx.user().0;
     changed_one(
         sqlx::query!(
-            "UPDATE quotas SET reserved_bytes = reserved_bytes - $2, used_bytes = used_bytes + $3 WHERE user_id = $1",
+            "UPDATE quotas SET reserved_bytes = reserved_bytes - $2, used_bytes = used_bytes + $3, open_uploads = open_uploads - 1 WHERE user_id = $1",
             user,
             reserved_bytes,
             stored_bytes
@@ -28,7 +28,7 @@ pub async fn release_reserved(tx: &mut UserTx, reserved_bytes: i64) -> Result<()
     let user = tx.user().0;
     changed_one(
         sqlx::query!(
-            "UPDATE quotas SET reserved_bytes = reserved_bytes - $2 WHERE user_id = $1",
+            "UPDATE quotas SET reserved_bytes = reserved_bytes - $2, open_uploads = open_uploads - 1 WHERE user_id = $1",
             user,
             reserved_bytes
         )

@@ -5,7 +5,7 @@ mod urls;
 
 pub use base_url::BaseUrl;
 pub(crate) use urls::thumbnail_as;
-pub use urls::{DownloadUrl, UploadUrl, begin_upload, download_url};
+pub use urls::{DownloadUrl, UploadUrl, UploadWay, begin_upload, download_url};
 
 use docuvault_storage::StorageError;
 
@@ -13,6 +13,9 @@ use crate::http::Problem;
 
 /// The vault's own store, as gateway tickets name it.
 pub const OWN_STORE: &str = "own";
+
+/// However long a store asks us to wait, a client asks again after so long.
+const LONGEST_WAIT_SECONDS: u64 = 120;
 
 impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
@@ -23,6 +26,14 @@ impl From<StorageError> for Problem {
                 "The store is full. Nothing was kept.",
             )
             .caused_by(error),
+            StorageError::Unavailable {
+                retry_after: Some(retry_after),
+                ..
+            } => {
+                let seconds = retry_after.as_secs().clamp(1, LONGEST_WAIT_SECONDS);
+                Self::storage_unavailable(error)
+                    .with_header_value(http::header::RETRY_AFTER, seconds.into())
+            }
             StorageError::Unavailable { .. } | StorageError::CredentialsRefused => {
                 Self::storage_unavailable(error)
             }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use docuvault_storage::{
-    Disposition, DownloadAs, DownloadPlan, NewUpload, ObjectKey, UploadPlan,
+    DirectParts, Disposition, DownloadAs, DownloadPlan, NewUpload, ObjectKey, UploadPlan,
     gateway::{GatewayTicket, GetTicket, PutTicket, served_as},
 };
 use time::OffsetDateTime;
@@ -17,6 +17,15 @@ pub struct UploadUrl {
     pub url: String,
     /// Headers that must be sent as they are.
     pub headers: BTreeMap<String, String>,
+    pub expires_at: OffsetDateTime,
+}
+
+/// How the bytes of an upload get to the store.
+pub enum UploadWay {
+    /// In one request.
+    Single(UploadUrl),
+    /// In parts; the store has opened an upload for them.
+    Parts(DirectParts),
 }
 
 /// Where an object can be fetched, for a short time, as often and in as many ranges as wanted.
@@ -25,23 +34,27 @@ pub struct DownloadUrl {
     pub expires_at: OffsetDateTime,
 }
 
-/// The URL for sending the bytes of `upload_id`. Call it after the reservation is committed, never before.
+/// The way for the bytes of `upload_id`. Call it after the reservation is committed, never before, and with no transaction open.
 pub async fn begin_upload(
     state: &AppState,
     base: &BaseUrl,
     upload_id: Uuid,
     upload: &NewUpload,
-    expires_at: OffsetDateTime,
-) -> Result<UploadUrl, Problem> {
+) -> Result<UploadWay, Problem> {
     match state.storage().begin_upload(upload).await? {
-        UploadPlan::Direct(signed) => Ok(UploadUrl {
+        UploadPlan::Direct(signed) => Ok(UploadWay::Single(UploadUrl {
             url: signed.url.expose().to_owned(),
-            headers: signed.headers.into_iter().collect(),
-        }),
-        UploadPlan::DirectParts(_) => Err(Problem::internal(anyhow::anyhow!(
-            "the store wants parts, which no store of this version does"
-        ))),
+            // The length is signed too, but every client says it by itself, and browsers let nobody else.
+            headers: signed
+                .headers
+                .into_iter()
+                .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"))
+                .collect(),
+            expires_at: signed.expires_at,
+        })),
+        UploadPlan::DirectParts(parts) => Ok(UploadWay::Parts(parts)),
         UploadPlan::Gateway => {
+            let expires_at = state.now() + upload.expires_in;
             let ticket = GatewayTicket::Put(PutTicket {
                 upload_id,
                 backend: OWN_STORE.to_owned(),
@@ -51,10 +64,11 @@ pub async fn begin_upload(
                 expires_at,
                 nonce: Uuid::new_v4(),
             });
-            Ok(UploadUrl {
+            Ok(UploadWay::Single(UploadUrl {
                 url: gateway_url(state, base, &ticket),
                 headers: BTreeMap::new(),
-            })
+                expires_at,
+            }))
         }
     }
 }

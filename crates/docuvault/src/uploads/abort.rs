@@ -1,10 +1,10 @@
 //! Gives up an upload: no one can complete it from then on, its bytes are removed, then its document and its promise of room.
 
 use axum::extract::State;
-use docuvault_storage::ObjectKey;
+use docuvault_storage::{ObjectKey, StorageError};
 use http::StatusCode;
 
-use super::store;
+use super::{plan::key_of, store};
 use crate::{
     app::AppState,
     audit,
@@ -55,14 +55,10 @@ pub(super) async fn discard(
     if !store::mark_aborting(&mut tx, id).await? {
         return Ok(());
     }
-    let (key, store_upload_id) = store::object_of(&mut tx, id).await?;
+    let upload = store::upload_by_id(&mut tx, id).await?;
     tx.commit().await?;
-
-    let key = ObjectKey::parse(&key).map_err(Problem::internal)?;
-    if let Some(store_upload_id) = store_upload_id {
-        state.storage().abort_upload(&key, &store_upload_id).await?;
-    }
-    state.storage().delete(&key).await?;
+    let Some(upload) = upload else { return Ok(()) };
+    clear_store(state, &key_of(&upload)?, upload.store_upload_id.as_deref()).await?;
 
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     if let Some((document, reserved_bytes)) = store::remove_aborted(&mut tx, id).await? {
@@ -78,5 +74,29 @@ pub(super) async fn discard(
         quotas::release_reserved(&mut tx, reserved_bytes).await?;
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Removes all that an upload has at the store: parts first, because joining them would make the object anew.
+async fn clear_store(
+    state: &AppState,
+    key: &ObjectKey,
+    store_upload_id: Option<&str>,
+) -> Result<(), Problem> {
+    let storage = state.storage();
+    if let Some(store_upload_id) = store_upload_id {
+        storage.abort_upload(key, store_upload_id).await?;
+    }
+    if storage.capabilities().presigned_multipart {
+        // Also what was opened, but could not be written down.
+        let unfinished = match storage.unfinished_uploads_of(key).await {
+            Err(StorageError::Unsupported(_)) => Vec::new(),
+            found => found?,
+        };
+        for upload in unfinished {
+            storage.abort_upload(key, &upload.store_upload_id).await?;
+        }
+    }
+    storage.delete(key).await?;
     Ok(())
 }

@@ -7,12 +7,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use docuvault_jobs::{EnqueueOptions, enqueue};
-use docuvault_storage::ObjectKey;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{abort, start, store};
+use super::{
+    abort,
+    join_parts::join_parts,
+    model::SentPart,
+    plan::{OpenParts, key_of},
+    start, store,
+};
 use crate::{
     app::AppState,
     audit,
@@ -26,29 +31,21 @@ use crate::{
     storage_backends::BaseUrl,
 };
 
-/// Only uploads in parts have something to say here.
+/// For uploads in parts, and there only to be compared: what counts is what the store has.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CompleteUpload {
     #[serde(default)]
-    parts: Vec<UploadedPart>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UploadedPart {
-    #[expect(dead_code, reason = "read once a store takes parts")]
-    part_number: u32,
-    #[expect(dead_code, reason = "read once a store takes parts")]
-    etag: String,
+    parts: Vec<SentPart>,
 }
 
 /// Settles an upload whose bytes are there. A repeat answers the same.
 #[utoipa::path(post, path = "/api/v1/documents/{id}/complete", operation_id = "complete_upload", tag = "uploads", params(("id" = uuid::Uuid, Path)), request_body = Option<CompleteUpload>, responses(
     (status = OK, body = Document),
     (status = NOT_FOUND, body = ProblemBody),
-    (status = CONFLICT, description = "`upload_incomplete`: nothing is there yet; `duplicate_document`", body = ProblemBody),
-    (status = UNPROCESSABLE_ENTITY, description = "`size_mismatch`, `checksum_mismatch`: the object was removed and the room given back", body = ProblemBody),
+    (status = CONFLICT, description = "`upload_incomplete`: nothing is there yet, or not all of it: `missing_parts`; `duplicate_document`", body = ProblemBody),
+    (status = UNPROCESSABLE_ENTITY, description = "`size_mismatch`, `checksum_mismatch`: the object was removed and the room given back; `validation_failed`: the parts that were sent along are not those that are there", body = ProblemBody),
+    (status = SERVICE_UNAVAILABLE, description = "`storage_unavailable`", body = ProblemBody),
 ))]
 pub async fn complete(
     State(state): State<AppState>,
@@ -57,21 +54,15 @@ pub async fn complete(
     PathId(id): PathId,
     OptionalJsonBody(body): OptionalJsonBody<CompleteUpload>,
 ) -> Result<Response, Problem> {
-    if body.is_some_and(|body| !body.parts.is_empty()) {
-        return Err(Problem::invalid(
-            "parts",
-            "not_multipart",
-            "This upload has no parts: it is sent as one.",
-        ));
-    }
     let id = DocumentId(id);
+    let sent = body.map(|body| body.parts).unwrap_or_default();
     let mut tx = caller.begin(&state).await?;
     let upload = store::upload_of(&mut tx, id).await?;
     tx.commit().await?;
-    if upload.state == "reserved" {
-        complete_upload(&state, caller.user(), id, &upload).await?;
-    } else if upload.state == "aborting" {
-        return Err(Problem::not_found());
+    match &*upload.state {
+        "completed" => {}
+        "reserved" => complete_upload(&state, caller.user(), id, &upload, &sent).await?,
+        _ => return Err(Problem::not_found()),
     }
     let mut tx = caller.begin(&state).await?;
     let document = document(&state, &base, &mut tx, id).await?;
@@ -84,16 +75,15 @@ async fn complete_upload(
     user: UserId,
     id: DocumentId,
     upload: &store::UploadRow,
+    sent: &[SentPart],
 ) -> Result<(), Problem> {
-    let incomplete = || {
-        Problem::conflict(
-            "upload_incomplete",
-            "The file has not arrived yet. Send it, then complete.",
-        )
-    };
-    let key = ObjectKey::parse(&upload.object_key).map_err(Problem::internal)?;
+    let key = key_of(upload)?;
     // No transaction is open while the store is asked.
-    let found = state.storage().stat(&key).await?.ok_or_else(incomplete)?;
+    let found = match OpenParts::of(upload) {
+        Some(open) => join_parts(state, &key, &open, sent).await?,
+        None if !sent.is_empty() => return Err(not_multipart()),
+        None => state.storage().stat(&key).await?.ok_or_else(incomplete)?,
+    };
     let store_takes_bytes_directly = state.storage().capabilities().presigned_put;
     if upload.received_sha256.is_none() && !store_takes_bytes_directly {
         return Err(incomplete());
@@ -136,7 +126,14 @@ async fn settle(
     match store::lock_upload(&mut tx, upload.id).await?.as_deref() {
         Some("reserved") => {}
         Some("completed") => return Ok(()),
-        _ => return Err(Problem::not_found()),
+        _ => {
+            tx.commit().await?;
+            // Given up while the store joined its parts: whoever gave it up may have looked for the object too early.
+            if upload.store_upload_id.is_some() {
+                state.storage().delete(&key_of(upload)?).await?;
+            }
+            return Err(Problem::not_found());
+        }
     }
     if !store::settle_upload(&mut tx, upload.id, id, upload.declared_bytes, sha256).await? {
         drop(tx);
@@ -165,4 +162,19 @@ async fn settle(
     quotas::settle(&mut tx, upload.declared_bytes, upload.declared_bytes).await?;
     tx.commit().await?;
     Ok(())
+}
+
+fn incomplete() -> Problem {
+    Problem::conflict(
+        "upload_incomplete",
+        "The file has not arrived yet. Send it, then complete.",
+    )
+}
+
+fn not_multipart() -> Problem {
+    Problem::invalid(
+        "parts",
+        "not_multipart",
+        "This upload has no parts: it is sent as one.",
+    )
 }

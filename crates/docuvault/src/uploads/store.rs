@@ -23,13 +23,17 @@ pub struct Reservation<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-/// Takes the room and writes document and upload, all in one statement; false when there is not enough room.
+/// One user may have so many uploads open at once. Folders of any size stay far below it; what floods the store does not.
+const MAX_OPEN_UPLOADS: i32 = 100_000;
+
+/// Takes the room and writes document and upload, all in one statement; false when there is not enough room, or too many uploads are
+/// open. Many may want the user's quota row at once: nothing comes between this statement and the commit.
 pub async fn reserve(tx: &mut UserTx, reservation: &Reservation<'_>) -> Result<bool, Problem> {
     let user = tx.user().0;
     let rows = sqlx::query!(
         "WITH room AS (
-             UPDATE quotas SET reserved_bytes = reserved_bytes + $7
-              WHERE user_id = $1 AND used_bytes + reserved_bytes + $7 <= limit_bytes
+             UPDATE quotas SET reserved_bytes = reserved_bytes + $7, open_uploads = open_uploads + 1
+              WHERE user_id = $1 AND used_bytes + reserved_bytes + $7 <= limit_bytes AND open_uploads < $14
               RETURNING user_id),
          document AS (
              INSERT INTO documents (id, user_id, title, title_source, filename, content_type, size_bytes, duplicate_allowed, object_key, folder_id)
@@ -50,11 +54,24 @@ pub async fn reserve(tx: &mut UserTx, reservation: &Reservation<'_>) -> Result<b
         reservation.folder_id,
         reservation.sha256,
         reservation.expires_at,
+        MAX_OPEN_UPLOADS,
     )
     .execute(tx.conn())
     .await?
     .rows_affected();
     Ok(rows == 1)
+}
+
+/// Whether it was not for lack of room that `reserve` refused.
+pub async fn too_many_open(tx: &mut UserTx) -> Result<bool, Problem> {
+    let user = tx.user().0;
+    Ok(sqlx::query_scalar!(
+        r#"SELECT open_uploads >= $2 AS "too_many!" FROM quotas WHERE user_id = $1"#,
+        user,
+        MAX_OPEN_UPLOADS
+    )
+    .fetch_one(tx.conn())
+    .await?)
 }
 
 /// The document with these bytes, and whether it lies in the trash.
@@ -74,30 +91,7 @@ pub async fn find_duplicate(
     Ok(found.map(|row| (row.id, row.trashed)))
 }
 
-/// What is needed to make an upload's URL.
-pub struct OpenReservation {
-    pub id: UploadId,
-    pub object_key: String,
-    pub declared_bytes: i64,
-    pub declared_sha256: Option<Vec<u8>>,
-    pub expires_at: OffsetDateTime,
-}
-
-/// The open upload of a document; 409 `upload_completed` when its bytes have been settled.
-pub async fn open_reservation(tx: &mut UserTx, id: DocumentId) -> Result<OpenReservation, Problem> {
-    let user = tx.user().0;
-    sqlx::query_as!(
-        OpenReservation,
-        r#"SELECT id AS "id: UploadId", object_key, declared_bytes, declared_sha256, expires_at FROM uploads WHERE document_id = $1 AND user_id = $2 AND state = 'reserved'"#,
-        id.0,
-        user
-    )
-    .fetch_optional(tx.conn())
-    .await?
-    .ok_or_else(|| Problem::conflict("upload_completed", "This upload has been completed already."))
-}
-
-/// An upload as `complete` and `abort` see it.
+/// An upload as it stands.
 pub struct UploadRow {
     pub id: UploadId,
     pub state: String,
@@ -105,6 +99,10 @@ pub struct UploadRow {
     pub declared_bytes: i64,
     pub declared_sha256: Option<Vec<u8>>,
     pub received_sha256: Option<Vec<u8>>,
+    pub strategy: String,
+    pub store_upload_id: Option<String>,
+    pub part_size_bytes: Option<i64>,
+    pub expires_at: OffsetDateTime,
 }
 
 /// The newest upload of a document; 404 for a document that is not there or not yours.
@@ -112,7 +110,8 @@ pub async fn upload_of(tx: &mut UserTx, id: DocumentId) -> Result<UploadRow, Pro
     let user = tx.user().0;
     sqlx::query_as!(
         UploadRow,
-        r#"SELECT u.id AS "id: UploadId", u.state, u.object_key, u.declared_bytes, u.declared_sha256, u.received_sha256
+        r#"SELECT u.id AS "id: UploadId", u.state, u.object_key, u.declared_bytes, u.declared_sha256, u.received_sha256, u.strategy,
+                  u.store_upload_id, u.part_size_bytes, u.expires_at
              FROM uploads u JOIN documents d ON d.id = u.document_id AND d.state <> 'purging'
             WHERE u.document_id = $1 AND u.user_id = $2 ORDER BY u.created_at DESC LIMIT 1"#,
         id.0,
@@ -121,6 +120,45 @@ pub async fn upload_of(tx: &mut UserTx, id: DocumentId) -> Result<UploadRow, Pro
     .fetch_optional(tx.conn())
     .await?
     .ok_or_else(Problem::not_found)
+}
+
+/// An upload by its own id, `None` once it is gone.
+pub async fn upload_by_id(tx: &mut UserTx, id: UploadId) -> Result<Option<UploadRow>, Problem> {
+    let user = tx.user().0;
+    Ok(sqlx::query_as!(
+        UploadRow,
+        r#"SELECT id AS "id: UploadId", state, object_key, declared_bytes, declared_sha256, received_sha256, strategy, store_upload_id, part_size_bytes,
+                  expires_at
+             FROM uploads WHERE id = $1 AND user_id = $2"#,
+        id.0,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?)
+}
+
+/// Notes by which name the store knows an open upload in parts, or that it comes as one after all. False when `known` is no longer
+/// the name that is written down, or the upload no longer open.
+pub async fn note_way(
+    tx: &mut UserTx,
+    id: UploadId,
+    known: Option<&str>,
+    parts: Option<(&str, i64)>,
+) -> Result<bool, Problem> {
+    let user = tx.user().0;
+    let rows = sqlx::query!(
+        "UPDATE uploads SET strategy = CASE WHEN $4::text IS NULL THEN 'single' ELSE 'multipart' END, store_upload_id = $4, part_size_bytes = $5
+          WHERE id = $1 AND user_id = $2 AND state = 'reserved' AND store_upload_id IS NOT DISTINCT FROM $3",
+        id.0,
+        user,
+        known,
+        parts.map(|(store_upload_id, _)| store_upload_id),
+        parts.map(|(_, part_size_bytes)| part_size_bytes),
+    )
+    .execute(tx.conn())
+    .await?
+    .rows_affected();
+    Ok(rows == 1)
 }
 
 /// Locks an upload; answers its state, `None` when it is gone.
@@ -190,14 +228,38 @@ pub async fn remove_aborted(
     let Some(removed) = removed else {
         return Ok(None);
     };
+    remove_reserved_document(tx, removed.document_id).await?;
+    Ok(Some((removed.document_id, removed.declared_bytes)))
+}
+
+/// Removes an upload of which no client has heard; answers what had been reserved for it, `None` when the store knows of it already.
+pub async fn withdraw(tx: &mut UserTx, id: UploadId) -> Result<Option<i64>, Problem> {
+    let user = tx.user().0;
+    let removed = sqlx::query!(
+        r#"DELETE FROM uploads WHERE id = $1 AND user_id = $2 AND state = 'reserved' AND store_upload_id IS NULL
+           RETURNING document_id AS "document_id: DocumentId", declared_bytes"#,
+        id.0,
+        user
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(removed) = removed else {
+        return Ok(None);
+    };
+    remove_reserved_document(tx, removed.document_id).await?;
+    Ok(Some(removed.declared_bytes))
+}
+
+async fn remove_reserved_document(tx: &mut UserTx, id: DocumentId) -> Result<(), Problem> {
+    let user = tx.user().0;
     sqlx::query!(
         "DELETE FROM documents WHERE id = $1 AND user_id = $2 AND state = 'reserved'",
-        removed.document_id.0,
+        id.0,
         user
     )
     .execute(tx.conn())
     .await?;
-    Ok(Some((removed.document_id, removed.declared_bytes)))
+    Ok(())
 }
 
 /// Whether the gateway may still take bytes for an upload.
@@ -243,17 +305,4 @@ pub async fn mark_received(
     .await?
     .rows_affected();
     Ok(rows == 1)
-}
-
-/// Where an upload's bytes are, and the store's own name for it if it comes in parts.
-pub async fn object_of(tx: &mut UserTx, id: UploadId) -> Result<(String, Option<String>), Problem> {
-    let user = tx.user().0;
-    let row = sqlx::query!(
-        "SELECT object_key, store_upload_id FROM uploads WHERE id = $1 AND user_id = $2",
-        id.0,
-        user
-    )
-    .fetch_one(tx.conn())
-    .await?;
-    Ok((row.object_key, row.store_upload_id))
 }
