@@ -34,6 +34,8 @@ pub mod notifications;
 pub mod processing;
 /// How much a user may store.
 pub mod quotas;
+/// Is everything there? Store and tables compared, and the bytes read again.
+pub mod reconcile;
 /// Finds documents by their words.
 pub mod search;
 /// Where bytes live, and the URLs that lead there.

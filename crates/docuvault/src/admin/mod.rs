@@ -1,4 +1,4 @@
-//! Administration: accounts, invitations, the queue and the trail of accounts. An administrator reaches others' accounts only by the
+//! Administration: accounts, invitations, the queue, the store and the trail of accounts. An administrator reaches others' accounts only by the
 //! schema's `admin_*` functions, which ask once more who is asking; none of them shows a document, a title or a text.
 
 mod audit;
@@ -14,6 +14,7 @@ mod password_reset_link;
 mod reset_totp;
 mod show_users;
 mod stats;
+mod storage;
 mod store;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -37,5 +38,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::retry_job))
         .routes(routes!(audit::accounts_trail))
+        .routes(routes!(storage::show_storage))
+        .routes(routes!(storage::list_findings))
+        .routes(routes!(storage::reconcile))
         .merge(invites::routes())
 }

@@ -6,6 +6,7 @@ use docuvault_jobs::{
     Cadence, DeadJob, Job, JobContext, JobError, Worker, WorkerConfigError, dead_letters,
 };
 use serde::{Deserialize, Serialize};
+use time::Weekday;
 
 use super::AppState;
 use crate::{
@@ -21,11 +22,12 @@ use crate::{
     processing::{
         LearnFiling, ReadDocument, give_up_reading, learn_from_corrections, read_document,
     },
+    reconcile::{Reconcile, Verify, reconcile, verify_some},
     uploads::sweep_uploads,
 };
 
-/// Jobs other than reading that may run at once.
-const OTHER_JOBS: usize = 4;
+/// Jobs other than reading that may run at once. Two of them may take hours: comparing the store with the tables, and reading bytes again.
+const OTHER_JOBS: usize = 6;
 /// Fewer, so that a mail server which does not answer holds up nothing else.
 const MAILS_AT_ONCE: usize = 2;
 /// Dead jobs looked at in one sweep, the newest first.
@@ -52,6 +54,8 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         erase_user,
         reset,
         tell,
+        compare,
+        verify,
     ] = std::array::from_fn(|_| state.clone());
     Worker::builder(state.db().anonymous())
         .register(move |job: ReadDocument, context| {
@@ -103,14 +107,27 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
                 )
             }
         })
+        .register(move |_: Reconcile, context: JobContext| {
+            let state = compare.clone();
+            async move { reconcile(&state, &context).await }
+        })
+        .register(move |_: Verify, context: JobContext| {
+            let state = verify.clone();
+            async move { verify_some(&state, &context).await }
+        })
         .on_dead(move |job: DeadJob| {
             let state = dead.clone();
             async move { mourn(&state, job).await }
         })
         .schedule("sweep", Cadence::every(Duration::from_mins(1)), Sweep {})
+        // At night, at the end of the week.
+        .schedule(Reconcile::KIND, Cadence::weekly_at(Weekday::Sunday, 2, 30), Reconcile {})
+        .schedule(Verify::KIND, Cadence::every(Duration::from_hours(1)), Verify {})
         .concurrency(reading + OTHER_JOBS)
         .concurrency_of(ReadDocument::KIND, reading)
         .concurrency_of(SendMail::KIND, MAILS_AT_ONCE)
+        .concurrency_of(Reconcile::KIND, 1)
+        .concurrency_of(Verify::KIND, 1)
         .build()
 }
 

@@ -57,17 +57,23 @@ async fn with_keys(
     config: &Config,
     work: impl AsyncFnOnce(&Database, &Keys) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    require_key_file(config)?;
     let secrets = config.data.dir.join("secrets");
+    let keys = Keys::open(&secrets, config.data.master_key_file.as_deref())?;
+    with_database(config, async |database| work(database, &keys).await).await
+}
+
+/// For commands that work with the keys of a vault that is there.
+pub(super) fn require_key_file(config: &Config) -> anyhow::Result<()> {
     let master_file: Option<PathBuf> = config.data.master_key_file.clone();
-    let needed = master_file.unwrap_or_else(|| secrets.join("master.key"));
+    let needed = master_file.unwrap_or_else(|| config.data.dir.join("secrets/master.key"));
     if !needed.exists() {
         bail!(
             "there is no key file {}: set DOCUVAULT_DATA_DIR, and DOCUVAULT_MASTER_KEY_FILE if the vault has it, as for the vault itself",
             needed.display()
         );
     }
-    let keys = Keys::open(&secrets, config.data.master_key_file.as_deref())?;
-    with_database(config, async |database| work(database, &keys).await).await
+    Ok(())
 }
 
 /// Needs no database; changes nothing that is there.

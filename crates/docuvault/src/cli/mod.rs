@@ -9,6 +9,7 @@ mod management;
 mod migrate;
 mod openapi;
 mod private_postgres;
+mod reconcile;
 mod run_roles;
 mod serve;
 mod settings;
@@ -46,6 +47,12 @@ enum Command {
     /// Checks the trail of what happened
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Compares the store with the tables, both ways, now; ends with an error when something is missing or damaged
+    Reconcile {
+        /// Reads every document's bytes again, too, and compares their checksums
+        #[arg(long)]
+        verify: bool,
+    },
     /// Prints the OpenAPI document
     Openapi,
     /// Prints the settings page
@@ -73,6 +80,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Keys(command) => keys::run(&command),
         Command::Admin(command) => admin::run(command),
         Command::Audit(command) => audit::run(command),
+        Command::Reconcile { verify } => reconcile::run(verify),
         Command::Openapi => openapi::print(),
         Command::Settings => settings::print(),
     }

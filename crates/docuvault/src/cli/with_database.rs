@@ -44,7 +44,8 @@ pub fn ask_database<T>(
     }))
 }
 
-async fn with_database_url<T>(
+/// The same with the address alone, for what opens its own connections.
+pub async fn with_database_url<T>(
     config: &Config,
     work: impl AsyncFnOnce(&SecretString) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {

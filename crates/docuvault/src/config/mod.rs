@@ -114,6 +114,8 @@ pub struct Limits {
     /// How much later than its expiry an upload is swept, so that no transfer still under way is cut.
     pub sweep_grace: Duration,
     pub trash_ttl: Duration,
+    /// How long after their last reading a document's bytes are read again; `None`: never.
+    pub verify_after: Option<Duration>,
 }
 
 #[derive(Debug, Clone)]
@@ -214,6 +216,8 @@ impl Config {
                 upload_ttl: source.seconds("DOCUVAULT_UPLOAD_TTL_SECONDS")?,
                 sweep_grace: source.seconds("DOCUVAULT_SWEEP_GRACE_SECONDS")?,
                 trash_ttl: source.days("DOCUVAULT_TRASH_DAYS")?,
+                verify_after: Some(source.days("DOCUVAULT_VERIFY_DAYS")?)
+                    .filter(|after| !after.is_zero()),
             },
             reading: ReadingConfig {
                 program: source.path("DOCUVAULT_EXTRACT_PROGRAM")?,

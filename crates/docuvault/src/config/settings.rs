@@ -30,7 +30,7 @@ const fn unset(name: &'static str, secret: bool, what: &'static str) -> Setting 
 }
 
 /// All settings, in the order of the reference page.
-pub const SETTINGS: [Setting; 47] = [
+pub const SETTINGS: [Setting; 48] = [
     setting(
         "DOCUVAULT_ADDR",
         "127.0.0.1:8080",
@@ -213,6 +213,11 @@ pub const SETTINGS: [Setting; 47] = [
         "DOCUVAULT_TRASH_DAYS",
         "30",
         "Days a document stays in the trash.",
+    ),
+    setting(
+        "DOCUVAULT_VERIFY_DAYS",
+        "90",
+        "Days after which a document's bytes are read again and compared with their checksum, a few each hour; `0`: never.",
     ),
     unset(
         "DOCUVAULT_EXTRACT_PROGRAM",

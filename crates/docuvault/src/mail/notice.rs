@@ -8,7 +8,7 @@ pub struct Words {
 }
 
 /// Kind, then English and German: subject and sentence.
-const WORDS: [(&str, [&str; 4]); 17] = [
+const WORDS: [(&str, [&str; 4]); 18] = [
     (
         "security.refresh_reused",
         [
@@ -160,6 +160,15 @@ const WORDS: [(&str, [&str; 4]); 17] = [
             "one of your documents could not be read. It is kept, and can be downloaded and found by its name.",
             "Ein Dokument konnte nicht gelesen werden",
             "eines deiner Dokumente konnte nicht gelesen werden. Es bleibt erhalten, lässt sich herunterladen und über seinen Namen finden.",
+        ],
+    ),
+    (
+        "documents.storage_problem",
+        [
+            "The file of a document is missing or damaged",
+            "a check of the store has shown that the file of at least one of your documents is missing or damaged. Do not delete the document: its file may come back. If you have a copy of the file, keep it, and ask whoever runs the vault.",
+            "Die Datei eines Dokuments fehlt oder ist beschädigt",
+            "bei einer Prüfung des Speichers hat sich gezeigt, dass die Datei mindestens eines deiner Dokumente fehlt oder beschädigt ist. Lösche das Dokument nicht: Seine Datei kann wieder auftauchen. Hebe eine Kopie auf, wenn du eine hast, und wende dich an die Verwaltung.",
         ],
     ),
 ];

@@ -20,11 +20,12 @@ pub enum Kind {
     RoleChanged,
     QuotaChanged,
     ReadingFailed,
+    StorageProblem,
 }
 
 impl Kind {
     /// In the order of the settings page.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::RefreshReused,
         Self::NewSignIn,
         Self::PasswordChanged,
@@ -42,6 +43,7 @@ impl Kind {
         Self::RoleChanged,
         Self::QuotaChanged,
         Self::ReadingFailed,
+        Self::StorageProblem,
     ];
 
     /// Stored and shown: a kind keeps its name.
@@ -64,6 +66,7 @@ impl Kind {
             Self::RoleChanged => "account.role_changed",
             Self::QuotaChanged => "account.quota_changed",
             Self::ReadingFailed => "documents.reading_failed",
+            Self::StorageProblem => "documents.storage_problem",
         }
     }
 

@@ -32,6 +32,7 @@ mod migrations;
 mod notifications;
 mod openapi;
 mod processing;
+mod reconcile;
 mod roles;
 mod search;
 mod stories;
