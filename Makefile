@@ -1,7 +1,7 @@
 # DocuVault's front door, for people and for CI. `make` alone prints the list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-one e2e e2e-scaled test-chaos bench bench-login fmt lint prepare prepare-check gen gen-check check test-minio test-garage bench-reserve
+.PHONY: help setup run dev test test-one e2e e2e-scaled test-chaos test-minio test-garage bench bench-login bench-reserve fmt lint prepare prepare-check gen gen-check check
 
 # Queries are checked against .sqlx, so that no build needs a database, whatever DATABASE_URL says. `make prepare` renews .sqlx.
 export SQLX_OFFLINE := true

@@ -62,10 +62,8 @@ impl Objects {
             }
         }
         let mut bytes = request.content();
-        if let Some(source) = request.headers.get("x-amz-copy-source") {
-            let key = source.trim_start_matches('/').split_once('/');
-            let source = key.and_then(|(_, key)| self.stored.get(key));
-            bytes = source.cloned().unwrap_or_default();
+        if let Some(source) = copy_source(request) {
+            bytes = self.stored.get(source).cloned().unwrap_or_default();
         }
         if request
             .headers
@@ -133,7 +131,9 @@ impl Objects {
         let (Some(upload), Some(Ok(number))) = (self.uploads.get_mut(id), number) else {
             return Reply::status(404);
         };
-        upload.parts.insert(number, request.content());
+        let copied = copy_source(request).and_then(|key| self.stored.get(key));
+        let bytes = copied.cloned().unwrap_or_else(|| request.content());
+        upload.parts.insert(number, bytes);
         if upload.is_complete {
             self.complete(id);
         }
@@ -199,4 +199,11 @@ impl Objects {
             kind.as_deref().unwrap_or("application/octet-stream"),
         )
     }
+}
+
+/// The key of the object that is to be copied.
+fn copy_source(request: &Request) -> Option<&str> {
+    let source = request.headers.get("x-amz-copy-source")?;
+    let (_bucket, key) = source.trim_start_matches('/').split_once('/')?;
+    Some(key)
 }

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::support::TestDatabase;
+use crate::support::{TestDatabase, http_client};
 
 const DEADLINE: Duration = Duration::from_secs(60);
 const TRY_EVERY: Duration = Duration::from_millis(50);
@@ -83,7 +83,7 @@ impl Vault {
 
     /// `None` while nothing answers.
     pub async fn status_of(&self, path: &str) -> Option<u16> {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = http_client().build().unwrap();
         let answer = http.get(format!("{}{path}", self.base_url)).send().await;
         Some(answer.ok()?.status().as_u16())
     }

@@ -98,7 +98,8 @@ checks! {
     UNSIGNED_ARCHIVE = "unsigned-archive", Unsafe, "An archive to be unpacked, without a signature, is refused.",
         "Whoever has seen a signed URL can write any object, by an archive that the store unpacks (CVE-2026-40344).", GUARD;
     UNSIGNED_HEADER = "unsigned-header", Unsafe, "Headers that change the object must be signed.", "Whoever has a URL for sending can add headers that were not signed.", OTHER_STORE;
-    UNSIGNED_COPY = "unsigned-copy", Unsafe, "A URL for sending copies nothing.", "Whoever has a URL for sending can copy any object into theirs, and so read it.", OTHER_STORE;
+    UNSIGNED_COPY = "unsigned-copy", Unsafe, "A URL for sending copies nothing.", "Whoever has a URL for sending can copy any object into theirs, and so read it.",
+        "Sign URLs for sending with a key that cannot read, and put a proxy before the store that refuses x-amz-copy-source: docs/OPERATIONS.md, An S3 store.";
     LONGER_BODY = "longer-body", Unsafe, "A body longer than signed is refused.", "Whoever has a URL for sending can send more than was signed.", OTHER_STORE;
     SHORTER_BODY = "shorter-body", Unsafe, "A body shorter than signed is refused.", "Whoever has a URL for sending can send less than was signed.", OTHER_STORE;
     PART_LENGTH = "part-length", Unsafe, "A part of another length than signed is refused.", "Whoever has a URL for a part can send another length than was signed.", OTHER_STORE;

@@ -14,6 +14,7 @@ use super::{
         UNSIGNED_LIST, UNSIGNED_READ, UNSIGNED_WRITE, WRONG_SECRET,
     },
     ground::{Ground, Sample, URL_LIFE, an_hour_ago, was_let_through},
+    own_key::{list_parts, part_of},
 };
 use crate::s3::{
     S3Config, S3Keys,
@@ -115,11 +116,12 @@ async fn unsigned_header(ground: &Ground) -> Result<bool, Unreachable> {
     Ok(ground.read(&absent.key).await?.is_some())
 }
 
-/// With and without a body: a copy has none, but the URL was signed for one.
+/// Whoever may send could read every object whose name they know, by having the store copy it into theirs.
 async fn unsigned_copy(ground: &Ground) -> Result<bool, Unreachable> {
     let theirs = ground.stored_sample().await?;
     let source = format!("/{}/{}", ground.config.bucket, theirs.key);
     let headers = [("x-amz-copy-source", source.as_str())];
+    // With and without a body: a copy has none, but the URL was signed for one.
     let absent = ground.sample();
     for (signed, body) in [
         (put(&absent), absent.bytes.clone()),
@@ -132,7 +134,31 @@ async fn unsigned_copy(ground: &Ground) -> Result<bool, Unreachable> {
             return Ok(true);
         }
     }
-    Ok(false)
+    part_copied(ground, &theirs, &headers).await
+}
+
+/// The same into a part, which is sent shorter than the copy would be.
+async fn part_copied(
+    ground: &Ground,
+    theirs: &Sample,
+    headers: &[(&str, &str)],
+) -> Result<bool, Unreachable> {
+    let mut sample = ground.sample();
+    sample.bytes.truncate(sample.bytes.len() / 2);
+    let Ok(id) = ground.begin_parts(&sample.key).await? else {
+        // Reported as such; without parts there is nothing to copy into.
+        return Ok(false);
+    };
+    for body in [sample.bytes.clone(), Vec::new()] {
+        let part = part_of(&sample, &id);
+        let url = ground.signer.by(Sender::Uploader, &part, URL_LIFE);
+        ground.forged(HttpMethod::PUT, url, headers, body).await?;
+    }
+    let listed = ground
+        .own(&list_parts(&sample.key, &id), Vec::new())
+        .await?
+        .require_success("listing parts")?;
+    Ok(listed.text_of("Size").contains(&theirs.length()))
 }
 
 fn get(sample: &Sample) -> ToSign<'_> {
