@@ -178,7 +178,6 @@ impl Load {
             wrong.extend(client.await.unwrap());
         }
         let done = self.done.load(Ordering::Relaxed);
-        println!("{done} rounds of work");
         assert!(done > 20, "hardly anything was asked for: {done}");
         assert!(
             wrong.is_empty(),
