@@ -1,7 +1,7 @@
 # DocuVault's front door, for people and for CI. `make` alone prints the list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-one e2e test-chaos test-minio test-garage bench bench-login bench-reserve fmt lint prepare prepare-check gen gen-check check
+.PHONY: help setup run dev test test-one e2e e2e-scaled test-chaos test-minio test-garage bench bench-login bench-reserve fmt lint prepare prepare-check gen gen-check check
 
 # Queries are checked against .sqlx, so that no build needs a database, whatever DATABASE_URL says. `make prepare` renews .sqlx.
 export SQLX_OFFLINE := true
@@ -36,6 +36,10 @@ test-one: ## Rust tests whose name contains F: make test-one F=uploads
 e2e: ## Only the browser tests
 	@scripts/setup test
 	@scripts/test e2e
+
+e2e-scaled: ## The browser tests against several processes that are restarted and killed while they run
+	@scripts/setup test
+	@scripts/test e2e-scaled
 
 test-chaos: ## The long run of kill -9 at random points
 	@scripts/setup run

@@ -65,7 +65,10 @@ test('a document goes to the trash, comes back, and can be deleted for good', as
   await page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: 'Library' }).click()
   const cell = page.getByRole('gridcell').first()
   await cell.focus()
+  // A page that is left takes what it has not sent with it.
+  const isTrashed = page.waitForResponse((response) => response.request().method() === 'DELETE' && response.ok())
   await page.keyboard.press('Delete')
+  await isTrashed
   await page.goto('/trash')
   await page.getByRole('gridcell').first().click()
   await page.getByRole('button', { name: 'Delete for good' }).click()

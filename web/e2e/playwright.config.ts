@@ -1,7 +1,7 @@
 // Browser tests against the real program. DOCUVAULT_E2E_BINARY is the built `docuvault`; each run gets a fresh data folder.
 // DOCUVAULT_E2E_STACK=scaled: against several of its processes (support/scaledStack.ts).
 import { defineConfig } from '@playwright/test'
-import { origin } from './support/server'
+import { isScaled, origin } from './support/server'
 
 export default defineConfig({
   testDir: '.',
@@ -10,8 +10,9 @@ export default defineConfig({
   // One vault for all: its first account is made once, and tests tell their documents apart by their own words.
   workers: 1,
   fullyParallel: false,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Processes that are always being restarted take much of a small machine.
+  timeout: isScaled ? 180_000 : 60_000,
+  expect: { timeout: isScaled ? 30_000 : 15_000 },
   reporter: [['list']],
   projects: [
     { name: 'first account', testMatch: 'setUp.spec.ts' },

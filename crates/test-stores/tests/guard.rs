@@ -8,6 +8,7 @@
 )]
 
 use std::{
+    fmt::Write as _,
     fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
@@ -117,7 +118,7 @@ fn ask(method: &str, url: &Url, headers: &[(&str, &str)], body: &[u8]) -> Answer
         body.len()
     );
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(head, "{name}: {value}\r\n").unwrap();
     }
     stream
         .write_all(&[head.as_bytes(), b"\r\n", body].concat())

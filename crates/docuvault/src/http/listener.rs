@@ -4,7 +4,6 @@
 use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, extract::ConnectInfo};
-use futures::FutureExt;
 use http::{HeaderValue, header};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -28,6 +27,9 @@ use crate::config::HttpConfig;
 /// What a connection without a place is told before it is closed.
 const NO_PLACE: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\ncache-control: no-store\r\nconnection: close\r\n\r\n";
+
+/// How long whoever has just connected may take to begin their request.
+const FIRST_WORDS: Duration = Duration::from_secs(1);
 
 /// Serves until `shutdown`, and then for the time of draining, in which whoever asks is told with every answer to connect elsewhere the
 /// next time. Then stops accepting and lets running requests finish for a while.
@@ -64,11 +66,11 @@ pub async fn serve(
             () = &mut drained => break,
         }
     }
-    // Who connected before the end, as the system sees it, is served too.
-    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
-        connections.take(stream, peer);
+    connections.take_those_waiting(listener);
+    if !drain.is_zero() {
+        // Told to end, hyper closes a connection on which nothing has come yet, and something may be on its way.
+        tokio::time::sleep(FIRST_WORDS).await;
     }
-    drop(listener);
     connections.finish().await;
 }
 
@@ -120,6 +122,22 @@ impl Connections {
             }
             drop(place);
         });
+    }
+
+    /// Who connected before the end, as the system sees it, is served too; then nobody can connect any more. The system is asked itself:
+    /// what the runtime has heard of so far may not be all.
+    fn take_those_waiting(&self, listener: TcpListener) {
+        let Ok(listener) = listener.into_std() else {
+            return;
+        };
+        while let Ok((stream, peer)) = listener.accept() {
+            let stream = stream
+                .set_nonblocking(true)
+                .and_then(|()| TcpStream::from_std(stream));
+            if let Ok(stream) = stream {
+                self.take(stream, peer);
+            }
+        }
     }
 
     /// Closes idle connections, and waits for the others within bounds.

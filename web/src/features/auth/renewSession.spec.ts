@@ -49,3 +49,22 @@ it('does not trust a neighbour\'s token for long', async () => {
   expect(await renewSession('stale', () => Date.now() + 120_000)).toEqual(session('mine'))
   expect(asked).toHaveLength(1)
 })
+
+it('tries again when a process of the vault was restarted just then, and gives up in the end', async () => {
+  vi.useFakeTimers()
+  tellOtherTabs({ kind: 'ended' })
+  const down = { status: 502, body: 'Bad gateway' }
+  const answers = [down, down, { status: 200, body: session('mine') }]
+  const { asked } = fakeServer({ 'POST /api/v1/auth/refresh': () => answers[asked.length - 1] ?? down })
+  const renewed = renewSession('old')
+  await vi.runAllTimersAsync()
+  expect(await renewed).toEqual(session('mine'))
+  expect(asked).toHaveLength(3)
+
+  tellOtherTabs({ kind: 'ended' })
+  const failed = renewSession('mine').catch((error: unknown) => error)
+  await vi.runAllTimersAsync()
+  expect(await failed).toMatchObject({ status: 502 })
+  expect(asked).toHaveLength(6)
+  vi.useRealTimers()
+})

@@ -2,7 +2,7 @@
 // under one lock, and a tab that waited takes the token its neighbour has just been given.
 import { ApiProblem, api, unwrap } from '@/api/client'
 import type { Session } from '@/api/types'
-import { wait } from '@/shared/backOff'
+import { backOffMs, wait } from '@/shared/backOff'
 
 const lockName = 'docuvault.refresh'
 const channelName = 'docuvault.session'
@@ -55,12 +55,30 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   })
 }
 
+const mostAttempts = 3
+
+/**
+ * Uses the cookie. A process of the vault may be restarted just then: asked again within the server's grace, the same successor comes
+ * back, and without that whoever opens a page in that moment would stand before the sign-in form.
+ */
+async function useCookie(): Promise<Session> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await unwrap(api.POST('/api/v1/auth/refresh'))
+    } catch (error) {
+      const isPassing = error instanceof ApiProblem && (error.status === 0 || error.status >= 502)
+      if (!isPassing || attempt === mostAttempts) throw error
+      await wait(backOffMs(attempt))
+    }
+  }
+}
+
 /** A session newer than the stale token, or null when the cookie is not good any more. Network trouble throws. */
 export function renewSession(stale: string | null, now: () => number = Date.now): Promise<Session | null> {
   return inTurn(async () => {
     if (newest && newest.session.access_token !== stale && now() - newest.at < freshMs) return newest.session
     try {
-      const session = await unwrap(api.POST('/api/v1/auth/refresh'))
+      const session = await useCookie()
       tellOtherTabs({ kind: 'renewed', session })
       return session
     } catch (error) {

@@ -29,10 +29,11 @@ const AT_ONCE: usize = 8;
 /// So many uploads to each kill.
 const UPLOADS_PER_KILL: usize = 4;
 const SETTLE_DEADLINE: Duration = Duration::from_mins(3);
-const PLANS: [Plan; 5] = [
+pub const PLANS: [Plan; 6] = [
     Plan::Reserve,
     Plan::SendHalf,
     Plan::Send,
+    Plan::Abort,
     Plan::Keep,
     Plan::Erase,
 ];
@@ -54,7 +55,7 @@ async fn kills_at_random_points_lose_nothing_and_leave_nothing() {
         .collect();
 
     let mut program = Program::start().await;
-    let uploader = Uploader::set_up(&program.base_url, SETUP_TOKEN).await;
+    let uploader = Uploader::set_up(vec![program.base_url.clone()], SETUP_TOKEN).await;
     let uploading = stream::iter(files)
         .map(|(plan, bytes)| uploader.upload(plan, bytes))
         .buffer_unordered(AT_ONCE)
@@ -81,7 +82,7 @@ async fn kills_at_random_points_lose_nothing_and_leave_nothing() {
     })
     .await
     .unwrap();
-    let swept = sweep_hours_later(&program, &store).await;
+    let swept = sweep_days_later(&program, &store).await;
     assert_eq!(
         swept,
         uploaded
@@ -95,14 +96,14 @@ async fn kills_at_random_points_lose_nothing_and_leave_nothing() {
     assert!(program.stop(), "{}", program.log());
 }
 
-/// No two alike. Every other one is text, large enough for a kill to fall into its sending, every other one a PDF, which has a thumbnail.
-fn file(random: &mut StdRng, number: usize) -> Vec<u8> {
+/// No two alike, and of each plan both kinds. Every other one is text, large enough for a kill to fall into its sending, every other one a PDF, which has a thumbnail.
+pub fn file(random: &mut StdRng, number: usize) -> Vec<u8> {
     let words = random.random_range(1..40_000);
     let words: Vec<String> = (0..words)
         .map(|_| format!("{:04x}", random.next_u32() & 0xffff))
         .collect();
     let text = words.join(" ");
-    if number.is_multiple_of(2) {
+    if (number + number / PLANS.len()).is_multiple_of(2) {
         return format!("file {number} {text}").into_bytes();
     }
     [
@@ -113,13 +114,13 @@ fn file(random: &mut StdRng, number: usize) -> Vec<u8> {
 }
 
 /// As if the minute that a killed worker's jobs are held for it had passed. Nor are they given up for our killing it so often.
-async fn let_leases_run_out(database: &mut PgConnection) {
+pub async fn let_leases_run_out(database: &mut PgConnection) {
     let sql = "UPDATE jobs SET lease_until = now() - interval '1 second', max_attempts = 1000 WHERE state = 'running'";
     sqlx::query(sql).execute(database).await.unwrap();
 }
 
 /// Waits until every job is done.
-async fn settle(database: &mut PgConnection) {
+pub async fn settle(database: &mut PgConnection) {
     let deadline = Instant::now() + SETTLE_DEADLINE;
     loop {
         sqlx::query("UPDATE jobs SET run_at = now() WHERE state = 'ready' AND run_at > now()")
@@ -143,12 +144,12 @@ async fn settle(database: &mut PgConnection) {
     }
 }
 
-/// The sweep as a second process would make it hours later: same database, same store, a later clock.
-async fn sweep_hours_later(program: &Program, store: &LocalDisk) -> usize {
+/// The sweep as a second process would make it days later: same database, same store, a later clock.
+async fn sweep_days_later(program: &Program, store: &LocalDisk) -> usize {
     let config =
         Config::from_source(&Source::from_pairs(std::iter::empty(), None).unwrap()).unwrap();
     let clock = Arc::new(TestClock::default());
-    clock.advance(Duration::from_hours(5));
+    clock.advance(Duration::from_hours(48));
     let state = AppState::new(Parts {
         database: Database::connect(&program.app_url(), 4).unwrap(),
         storage: Arc::new(store.clone()),

@@ -6,4 +6,5 @@ mod dropped_requests;
 mod invariants;
 mod killed_server;
 pub mod program;
+mod scaled;
 mod uploader;

@@ -4,6 +4,7 @@ mod administration;
 mod command;
 mod cut_short;
 mod losses;
+mod on_s3;
 mod orphans;
 mod racing;
 mod scripted;
@@ -18,6 +19,7 @@ use docuvault::{
 };
 use docuvault_storage::{ObjectKey, StorageBackend};
 use serde_json::Value;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::support::{SETUP_TOKEN, TestApp, TestUser};
@@ -75,27 +77,34 @@ pub fn put_orphan(app: &TestApp, bytes: &[u8]) -> ObjectKey {
 /// Documents with their objects, without anyone having uploaded them. Their ids rise.
 async fn put_documents(app: &TestApp, user: &TestUser, count: usize) -> Vec<Uuid> {
     let mut database = app.database.superuser().await;
-    let documents: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
-    for (number, id) in documents.iter().enumerate() {
+    let mut documents = Vec::new();
+    for number in 0..count {
         let bytes = format!("bytes {number}");
-        let key = ObjectKey::new(user.id.0, *id, Uuid::new_v4(), "txt");
+        let key = insert_document(&mut database, user, bytes.as_bytes()).await;
         let file = file_of(app, &key);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, &bytes).unwrap();
-        sqlx::query(
-            "INSERT INTO documents (id, user_id, state, title, filename, content_type, size_bytes, sha256, object_key)
-             VALUES ($1, $2, 'ready', 'a', 'a.txt', 'text/plain', $3, sha256($4), $5)",
-        )
-        .bind(id)
-        .bind(user.id.0)
-        .bind(bytes.len() as i64)
-        .bind(bytes.as_bytes())
-        .bind(key.to_string())
-        .execute(&mut database)
-        .await
-        .unwrap();
+        documents.push(key.document_id());
     }
     documents
+}
+
+/// The row of a document that holds `bytes`, and was read; answers where they belong.
+async fn insert_document(database: &mut PgConnection, user: &TestUser, bytes: &[u8]) -> ObjectKey {
+    let key = ObjectKey::new(user.id.0, Uuid::now_v7(), Uuid::new_v4(), "txt");
+    sqlx::query(
+        "INSERT INTO documents (id, user_id, state, title, filename, content_type, size_bytes, sha256, object_key)
+         VALUES ($1, $2, 'ready', 'a', 'a.txt', 'text/plain', $3, sha256($4), $5)",
+    )
+    .bind(key.document_id())
+    .bind(user.id.0)
+    .bind(bytes.len() as i64)
+    .bind(bytes)
+    .bind(key.to_string())
+    .execute(database)
+    .await
+    .unwrap();
+    key
 }
 
 pub async fn key_of(app: &TestApp, document: Uuid) -> ObjectKey {

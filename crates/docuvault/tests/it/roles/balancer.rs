@@ -32,8 +32,12 @@ struct Backend {
 
 impl Balancer {
     pub fn before(processes: &[Process]) -> Self {
-        let backends = processes.iter().map(|process| Backend {
-            base_url: process.base_url(),
+        Self::at(processes.iter().map(Process::base_url))
+    }
+
+    pub fn at(base_urls: impl IntoIterator<Item = String>) -> Self {
+        let backends = base_urls.into_iter().map(|base_url| Backend {
+            base_url,
             is_ready: Mutex::new(false),
         });
         let balancer = Self {

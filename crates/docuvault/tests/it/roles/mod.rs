@@ -3,6 +3,7 @@
 mod balancer;
 mod database_killed;
 mod management;
+mod nginx;
 mod processes;
 mod rolling_restart;
 mod starting;

@@ -10,9 +10,11 @@ use std::{
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use super::{
     balancer::Balancer,
+    nginx::Nginx,
     processes::{Ground, Process, SETUP_TOKEN},
 };
 use crate::support::{TestDatabase, http_client};
@@ -39,8 +41,14 @@ pub async fn set_up(base_url: &str) -> String {
     session["access_token"].as_str().unwrap().to_owned()
 }
 
-/// What a client does over and over: reserve, send, complete, list. Answers what went wrong.
-async fn work(balancer: &Balancer, token: &str, word: &str) -> Result<(), String> {
+/// What a client does over and over: reserve, send, complete, list; or only reserve and list, which takes no gateway. Answers what went
+/// wrong.
+async fn work(
+    balancer: &Balancer,
+    token: &str,
+    word: &str,
+    with_bytes: bool,
+) -> Result<(), String> {
     let file = json!({"filename": format!("{word}.txt"), "size_bytes": word.len(), "content_type": "text/plain"});
     let token = Some(token);
     let started = balancer
@@ -49,22 +57,31 @@ async fn work(balancer: &Balancer, token: &str, word: &str) -> Result<(), String
     let started: Value = read(started, 201).await?;
     let id = started["document"]["id"].as_str().unwrap();
     let url = started["upload"]["single"]["url"].as_str().unwrap();
+    if with_bytes {
+        send_bytes(balancer, token, id, url, word).await?;
+    }
+    let list = balancer
+        .send(Method::GET, "/api/v1/documents?limit=5", token, None)
+        .await;
+    read(list, 200).await.map(drop)
+}
+
+async fn send_bytes(
+    balancer: &Balancer,
+    token: Option<&str>,
+    id: &str,
+    url: &str,
+    word: &str,
+) -> Result<(), String> {
     let sent = balancer.put(url, word.as_bytes().to_vec()).await;
     if let Some(wrong) = failure(&sent) {
         return Err(format!("PUT: {wrong}"));
     }
     let complete = format!("/api/v1/documents/{id}/complete");
-    read(
-        balancer
-            .send(Method::POST, &complete, token, Some(&json!({})))
-            .await,
-        200,
-    )
-    .await?;
-    let list = balancer
-        .send(Method::GET, "/api/v1/documents?limit=5", token, None)
+    let completed = balancer
+        .send(Method::POST, &complete, token, Some(&json!({})))
         .await;
-    read(list, 200).await.map(drop)
+    read(completed, 200).await.map(drop)
 }
 
 fn failure(answer: &reqwest::Result<reqwest::Response>) -> Option<String> {
@@ -119,6 +136,85 @@ async fn replace(process: &mut Process) {
     process.ready().await;
 }
 
+/// Clients at work.
+struct Load {
+    over: Arc<AtomicBool>,
+    done: Arc<AtomicUsize>,
+    clients: Vec<JoinHandle<Vec<String>>>,
+}
+
+impl Load {
+    fn start(balancer: &Balancer, token: &str, with_bytes: bool) -> Self {
+        let (over, done) = (Arc::new(AtomicBool::new(false)), Arc::default());
+        let clients = (0..CLIENTS).map(|client| {
+            let (balancer, token) = (balancer.clone(), token.to_owned());
+            let (over, done): (_, Arc<AtomicUsize>) = (Arc::clone(&over), Arc::clone(&done));
+            tokio::spawn(async move {
+                let mut wrong = Vec::new();
+                let mut round = 0;
+                while !over.load(Ordering::Relaxed) {
+                    round += 1;
+                    let word = format!("word {client} {round}");
+                    match work(&balancer, &token, &word, with_bytes).await {
+                        Ok(()) => drop(done.fetch_add(1, Ordering::Relaxed)),
+                        Err(error) => wrong.push(error),
+                    }
+                }
+                wrong
+            })
+        });
+        Self {
+            clients: clients.collect(),
+            over,
+            done,
+        }
+    }
+
+    /// `log` is shown otherwise.
+    async fn end_without_failure(self, log: impl FnOnce() -> String) {
+        self.over.store(true, Ordering::Relaxed);
+        let mut wrong = Vec::new();
+        for client in self.clients {
+            wrong.extend(client.await.unwrap());
+        }
+        let done = self.done.load(Ordering::Relaxed);
+        assert!(done > 20, "hardly anything was asked for: {done}");
+        assert!(
+            wrong.is_empty(),
+            "{} failed: {wrong:#?}\n{}",
+            wrong.len(),
+            log()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rel_ops_01_nor_does_one_behind_the_proxy_of_deploy() {
+    let database = TestDatabase::create().await;
+    let ground = Ground::new(database.app_url());
+    let mut apis: Vec<_> = (0..2)
+        .map(|number| ground.start("api", number, DRAIN))
+        .collect();
+    for api in &mut apis {
+        api.ready().await;
+    }
+    let nginx = Nginx::before([&apis[0].addr, &apis[1].addr]);
+    let balancer = Balancer::at([nginx.base_url()]);
+    while balancer.ready() < 1 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let token = set_up(&nginx.base_url()).await;
+    let load = Load::start(&balancer, &token, false);
+    for _ in 0..2 {
+        for api in &mut apis {
+            replace(api).await;
+            // As long as nginx leaves out who has refused it.
+            tokio::time::sleep(Duration::from_millis(2500)).await;
+        }
+    }
+    load.end_without_failure(|| nginx.log()).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel_ops_01_a_rolling_restart_fails_no_request() {
     let database = TestDatabase::create().await;
@@ -137,29 +233,7 @@ async fn rel_ops_01_a_rolling_restart_fails_no_request() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
-    let (over, done) = (
-        Arc::new(AtomicBool::new(false)),
-        Arc::new(AtomicUsize::new(0)),
-    );
-    let clients: Vec<_> = (0..CLIENTS)
-        .map(|client| {
-            let (balancer, token) = (balancer.clone(), token.clone());
-            let (over, done) = (Arc::clone(&over), Arc::clone(&done));
-            tokio::spawn(async move {
-                let mut wrong = Vec::new();
-                for round in 0.. {
-                    if over.load(Ordering::Relaxed) {
-                        return wrong;
-                    }
-                    match work(&balancer, &token, &format!("word {client} {round}")).await {
-                        Ok(()) => drop(done.fetch_add(1, Ordering::Relaxed)),
-                        Err(error) => wrong.push(error),
-                    }
-                }
-                wrong
-            })
-        })
-        .collect();
+    let load = Load::start(&balancer, &token, true);
     for _ in 0..2 {
         for process in &mut processes {
             replace(process).await;
@@ -168,15 +242,7 @@ async fn rel_ops_01_a_rolling_restart_fails_no_request() {
             }
         }
     }
-    over.store(true, Ordering::Relaxed);
-    let mut wrong = Vec::new();
-    for client in clients {
-        wrong.extend(client.await.unwrap());
-    }
-    let done = done.load(Ordering::Relaxed);
-    println!("{done} uploads in {} restarts", 2 * processes.len());
-    assert!(done > 50, "hardly anything was asked for: {done}");
-    assert!(wrong.is_empty(), "{} failed: {:#?}", wrong.len(), wrong);
+    load.end_without_failure(String::new).await;
     let mut connection = database.superuser().await;
     let sql = "SELECT count(*) FROM jobs WHERE state = 'dead' OR attempts > 1";
     let repeated: i64 = sqlx::query_scalar(sql)

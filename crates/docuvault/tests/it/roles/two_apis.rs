@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{TestApp, TestUser};
+use crate::support::{SendIt, TestApp, TestUser};
 
 /// The same person at the other process.
 fn at(user: &TestUser, base_url: &str) -> crate::support::Client {
@@ -49,7 +49,6 @@ async fn rel_ops_04_no_process_keeps_what_another_needs() {
             .header("idempotency-key", "once")
             .json(&json!({"name": "Once"}))
     };
-    use crate::support::SendIt;
     let first = once(&alice).send_it().await.expect(201).json();
     assert_eq!(
         once(&there).send_it().await.expect(201).json()["id"],
