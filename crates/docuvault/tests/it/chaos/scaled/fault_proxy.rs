@@ -16,7 +16,7 @@ use tokio::{
 };
 
 /// Of a hundred connections so many meet a fault.
-const FAULTS_PER_HUNDRED: u32 = 12;
+const FAULTS_PER_HUNDRED: u32 = 6;
 
 /// What becomes of one connection.
 #[derive(Debug, Clone, Copy)]

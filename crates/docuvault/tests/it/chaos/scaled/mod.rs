@@ -34,13 +34,13 @@ use super::{
 };
 use crate::support::TestClock;
 
-const UPLOADS: usize = 40;
+const UPLOADS: usize = 120;
 const AT_ONCE: usize = 12;
 /// One in so many comes in several parts.
 const LARGE_EVERY: usize = 50;
 const LARGE_BYTES: usize = 11 * 1024 * 1024;
-/// From one kill to the next.
-const CALM: std::ops::Range<u64> = 300..2500;
+/// Milliseconds from one kill to the next: longer than a process takes to try the store and serve.
+const CALM: std::ops::Range<u64> = 2500..6000;
 const LEASES_RUN_OUT_EVERY: Duration = Duration::from_secs(2);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
