@@ -10,7 +10,11 @@ use uuid::Uuid;
 use super::uploader::{Plan, Upload};
 
 /// Fails with everything that is wrong.
-pub async fn assert_hold(database: &mut PgConnection, store: &dyn StorageBackend, uploads: &[Upload]) {
+pub async fn assert_hold(
+    database: &mut PgConnection,
+    store: &dyn StorageBackend,
+    uploads: &[Upload],
+) {
     let mut wrong = Vec::new();
     quota_is_what_is_there(database, &mut wrong).await;
     objects_and_rows_agree(database, store, &mut wrong).await;

@@ -78,7 +78,10 @@ impl Uploader {
         loop {
             let started = self.begin(&bytes).await;
             let document: Uuid = started["document"]["id"].as_str().unwrap().parse().unwrap();
-            if self.carry_out(plan, document, &started["upload"], &bytes).await {
+            if self
+                .carry_out(plan, document, &started["upload"], &bytes)
+                .await
+            {
                 return Upload {
                     plan,
                     document,
@@ -181,7 +184,9 @@ impl Uploader {
             .filter(|number| !there.contains(number))
             .collect();
         if wanted.is_empty() || upload["state"] == "completed" {
-            return Some(json!({"strategy": "multipart", "multipart": {"part_size_bytes": 1, "parts": []}}));
+            return Some(
+                json!({"strategy": "multipart", "multipart": {"part_size_bytes": 1, "parts": []}}),
+            );
         }
         let body = json!({"part_numbers": wanted});
         let (status, answer) = self
@@ -228,7 +233,10 @@ impl Uploader {
             .header("content-length", whole)
             .body(reqwest::Body::wrap_stream(cut));
         if let Ok(answer) = request.send().await {
-            assert!(!answer.status().is_success(), "half of a file was taken for all of it");
+            assert!(
+                !answer.status().is_success(),
+                "half of a file was taken for all of it"
+            );
         }
     }
 

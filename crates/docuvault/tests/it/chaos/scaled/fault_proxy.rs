@@ -77,7 +77,9 @@ impl FaultProxy {
 impl Shared {
     fn fate(&self) -> Fate {
         let mut random = self.random.lock().unwrap();
-        if !self.is_wild.load(Ordering::Relaxed) || random.random_range(0..100) >= FAULTS_PER_HUNDRED {
+        if !self.is_wild.load(Ordering::Relaxed)
+            || random.random_range(0..100) >= FAULTS_PER_HUNDRED
+        {
             return Fate::Passes;
         }
         self.faults.fetch_add(1, Ordering::Relaxed);

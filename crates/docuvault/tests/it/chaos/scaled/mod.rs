@@ -47,7 +47,8 @@ const LEASES_RUN_OUT_EVERY: Duration = Duration::from_secs(2);
 async fn faults_at_every_arrow_lose_nothing_and_leave_nothing() {
     let setting = |name: &str| std::env::var(name).ok();
     let uploads = setting("DOCUVAULT_CHAOS_SCALED").map_or(UPLOADS, |value| value.parse().unwrap());
-    let seed = setting("DOCUVAULT_CHAOS_SEED").map_or_else(rand::random, |value| value.parse().unwrap());
+    let seed =
+        setting("DOCUVAULT_CHAOS_SEED").map_or_else(rand::random, |value| value.parse().unwrap());
     let kind = setting("DOCUVAULT_CHAOS_STORE")
         .map_or(Kind::Rclone, |name| Kind::from_str(&name, true).unwrap());
     // Shown when the test fails.
@@ -86,7 +87,11 @@ async fn faults_at_every_arrow_lose_nothing_and_leave_nothing() {
     settle(&mut database).await;
     invariants::assert_hold(&mut database, &*store, &uploaded).await;
     let left = store.list_unfinished_uploads().await.unwrap();
-    assert!(left.is_empty(), "parts that belong to nothing: {}", left.len());
+    assert!(
+        left.is_empty(),
+        "parts that belong to nothing: {}",
+        left.len()
+    );
     drop(database);
     assert!(stack.stop().is_empty(), "{}", stack.log());
 }

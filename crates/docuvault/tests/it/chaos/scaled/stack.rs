@@ -52,10 +52,19 @@ impl Stack {
         let store = TestStore::start(kind)
             .unwrap()
             .expect("the store is not on this machine: scripts/setup test");
-        let store_addr = store.endpoint().strip_prefix("http://").unwrap().parse().unwrap();
+        let store_addr = store
+            .endpoint()
+            .strip_prefix("http://")
+            .unwrap()
+            .parse()
+            .unwrap();
         let proxy = FaultProxy::start(store_addr, seed).await;
-        let postgres = Cluster::start(postgres_settings(root.path())).await.unwrap();
-        migrate::migrate(&postgres.url(MIGRATE_ROLE).unwrap()).await.unwrap();
+        let postgres = Cluster::start(postgres_settings(root.path()))
+            .await
+            .unwrap();
+        migrate::migrate(&postgres.url(MIGRATE_ROLE).unwrap())
+            .await
+            .unwrap();
         let mut stack = Self {
             proxy,
             store,
@@ -103,7 +112,11 @@ impl Stack {
             let pid = rustix::process::Pid::from_raw(cluster.pid().cast_signed()).unwrap();
             rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
         }
-        self.postgres = Some(Cluster::start(postgres_settings(self.root.path())).await.unwrap());
+        self.postgres = Some(
+            Cluster::start(postgres_settings(self.root.path()))
+                .await
+                .unwrap(),
+        );
     }
 
     /// kill -9 of the store.
@@ -205,7 +218,11 @@ impl Stack {
             .await
             .is_ok_and(|answer| answer.status() == 200)
         {
-            assert!(Instant::now() < deadline, "{base} does not get ready\n{}", self.log());
+            assert!(
+                Instant::now() < deadline,
+                "{base} does not get ready\n{}",
+                self.log()
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -239,5 +256,8 @@ fn postgres_settings(root: &Path) -> Settings {
 }
 
 fn free_addr() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
 }
