@@ -7,6 +7,7 @@
 //! The programs are looked for on PATH, in the folder `DOCUVAULT_TEST_TOOLS` names, and in `target/tools`.
 
 mod garage;
+mod guard;
 mod lax;
 mod locate;
 mod server;
@@ -19,6 +20,7 @@ use std::{
 
 use anyhow::Context;
 
+pub use guard::Guard;
 pub use lax::{LaxStore, Manners};
 pub use locate::locate;
 

@@ -3,99 +3,22 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "a set-up that fails is a test that fails"
 )]
 
 use std::{
     fmt::Write as _,
-    fs,
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
-    path::Path,
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    net::TcpStream,
+    time::Duration,
 };
 
-use docuvault_test_stores::{ACCESS_KEY, BUCKET, Kind, SECRET_KEY, TestStore};
+use docuvault_test_stores::{ACCESS_KEY, BUCKET, Guard, Kind, SECRET_KEY, TestStore};
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
 use url::{Position, Url};
 
 const LIFE: Duration = Duration::from_mins(5);
 const KEY: &str = "5a3c/0b1d/a file with spaces & ümlauts.pdf";
-
-/// nginx with the configuration of deploy/, before the store; ends with the test.
-struct Guard {
-    nginx: Child,
-    address: String,
-    _folder: tempfile::TempDir,
-}
-
-impl Guard {
-    fn before(store: &TestStore) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let given = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/nginx");
-        let [store_port, vault_port] = [free_port(), free_port()];
-        let store_address = store.endpoint().replace("http://", "");
-        for name in ["nginx.conf", "vault.conf", "store.conf"] {
-            let mut config = fs::read_to_string(given.join(name)).unwrap();
-            for (placeholder, value) in [
-                ("listen 9000", format!("listen 127.0.0.1:{store_port}")),
-                ("listen 8080", format!("listen 127.0.0.1:{vault_port}")),
-                ("s3:9000", store_address.clone()),
-                ("api-1:8080", "127.0.0.1:1".to_owned()),
-                ("api-2:8080", "127.0.0.1:1".to_owned()),
-                ("gateway:8080", "127.0.0.1:1".to_owned()),
-                ("/tmp/", format!("{}/", folder.path().display())),
-            ] {
-                config = config.replace(placeholder, &value);
-            }
-            fs::write(folder.path().join(name), config).unwrap();
-        }
-        let nginx = Command::new("nginx")
-            .env(
-                "PATH",
-                format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default()),
-            )
-            .arg("-c")
-            .arg(folder.path().join("nginx.conf"))
-            .args(["-g", "daemon off;"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("nginx is not on this machine: scripts/setup test");
-        let address = format!("127.0.0.1:{store_port}");
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(&address).is_err() {
-            assert!(Instant::now() < deadline, "nginx does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Self {
-            nginx,
-            address,
-            _folder: folder,
-        }
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        // The master's workers end with it when it is told to.
-        let _ = Command::new("kill")
-            .args(["-TERM", &self.nginx.id().to_string()])
-            .status();
-        let _ = self.nginx.wait();
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-}
 
 struct Answer {
     status: u16,
@@ -136,8 +59,10 @@ fn sec_obj_01_the_proxy_lets_signed_addresses_through_and_ends_what_bypasses_sig
     let store = TestStore::start(Kind::Rclone)
         .unwrap()
         .expect("rclone is not on this machine: scripts/setup test");
-    let guard = Guard::before(&store);
-    let endpoint = format!("http://{}", guard.address).parse().unwrap();
+    let guard = Guard::before(&store.endpoint())
+        .unwrap()
+        .expect("nginx is not on this machine: scripts/setup test");
+    let endpoint = guard.endpoint().parse().unwrap();
     let bucket = Bucket::new(endpoint, UrlStyle::Path, BUCKET, store.region()).unwrap();
     let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY);
     let put = bucket.put_object(Some(&credentials), KEY).sign(LIFE);
@@ -183,6 +108,12 @@ fn sec_obj_01_the_proxy_lets_signed_addresses_through_and_ends_what_bypasses_sig
             "PUT",
             &put,
             &[("x-amz-meta-snowball-auto-extract", "true")],
+        ),
+        (
+            "a copy that was not signed",
+            "PUT",
+            &put,
+            &[("x-amz-copy-source", "/vault/another/document")],
         ),
         (
             "a header beside a signed address",

@@ -19,7 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use erase::{EraseDocument, erase_document, erase_overdue_trash};
 pub use erase_all::erase_all;
 pub use list::{ListFilter, ListSort};
-pub use model::{Document, DocumentTopic, Status};
+pub use model::{Document, DocumentTopic, NewlyReserved, Owner, Status};
 pub use query::{document, documents_by_id};
 pub use store::check_folder;
 

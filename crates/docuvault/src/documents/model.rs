@@ -58,6 +58,51 @@ pub struct Owner {
     pub display_name: String,
 }
 
+/// What is known of a document that was reserved just now.
+pub struct NewlyReserved<'a> {
+    pub id: DocumentId,
+    pub title: &'a str,
+    pub filename: &'a str,
+    pub content_type: &'a str,
+    pub size_bytes: i64,
+    pub folder_id: Option<Uuid>,
+    pub owner: Owner,
+    pub created_at: OffsetDateTime,
+}
+
+impl Document {
+    /// As reading it would show it, without reading it.
+    pub fn reserved(new: NewlyReserved<'_>) -> Self {
+        Self {
+            id: new.id,
+            title: new.title.to_owned(),
+            filename: new.filename.to_owned(),
+            content_type: new.content_type.to_owned(),
+            size_bytes: new.size_bytes,
+            sha256: None,
+            status: Status::Uploading,
+            folder_id: new.folder_id,
+            backend_id: None,
+            topics: Vec::new(),
+            document_date: None,
+            correspondent: None,
+            language: None,
+            page_count: None,
+            summary: None,
+            owner: new.owner,
+            permission: "owner".to_owned(),
+            created_at: new.created_at,
+            updated_at: new.created_at,
+            trashed_at: None,
+            thumbnail_url: None,
+            processing_error: None,
+            storage_problem: None,
+            ocr_missing: false,
+            version: 1,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Document {
     pub id: DocumentId,

@@ -30,6 +30,12 @@ impl From<StorageError> for Problem {
                 "The store is full. Nothing was kept.",
             )
             .caused_by(error),
+            StorageError::TooLarge { max_bytes } => Self::new(
+                http::StatusCode::PAYLOAD_TOO_LARGE,
+                "file_too_large",
+                "The file is larger than the store takes.",
+            )
+            .with("max_bytes", max_bytes),
             StorageError::Unavailable {
                 retry_after: Some(retry_after),
                 ..

@@ -16,14 +16,14 @@ use super::{
     model::{MultipartUpload, Strategy, Upload},
     parts::part_urls,
     plan::{Sending, sending},
-    store::{self, Reservation},
+    store::{self, Reservation, UploadRow},
     upload_completed,
 };
 use crate::{
     app::AppState,
     auth::Caller,
     db::{DocumentId, UploadId, UserId, UserTx},
-    documents::{Document, check_folder, document},
+    documents::{Document, NewlyReserved, Owner, check_folder, document},
     events,
     http::{
         JsonBody, Problem, QueryOf,
@@ -76,17 +76,16 @@ pub async fn start(
         // Such a store is not spoken to by us when a client sends to it: ask now, rather than promise what cannot be kept.
         state.storage().check().await?;
     }
-    let reserved = reserve(&state, &caller, &file, query.allow_duplicate, key.as_ref()).await?;
-    let upload = match open_at_store(&state, &base, caller.user(), &reserved).await {
+    let copy = query.allow_duplicate;
+    let reserved = reserve(&state, &base, &caller, &file, copy, key.as_ref()).await?;
+    let upload = match open_at_store(&state, &base, caller.user(), &reserved.upload).await {
         Err(problem) if reserved.is_new => {
             withdraw(&state, caller.user(), &reserved, key.as_ref()).await?;
             return Err(problem);
         }
         opened => opened?,
     };
-    let mut tx = UserTx::on_behalf_of(state.db(), caller.user()).await?;
-    let document = document(&state, &base, &mut tx, reserved.document).await?;
-    tx.commit().await?;
+    let document = reserved.document;
     Ok((
         StatusCode::CREATED,
         [(header::ETAG, etag(document.version))],
@@ -97,7 +96,8 @@ pub async fn start(
 
 /// A document whose room is reserved.
 struct Reserved {
-    document: DocumentId,
+    document: Document,
+    upload: UploadRow,
     /// False when an earlier request with the same key has reserved it.
     is_new: bool,
 }
@@ -105,6 +105,7 @@ struct Reserved {
 /// The whole reservation, in one transaction that holds the quota's row for as short as can be.
 async fn reserve(
     state: &AppState,
+    base: &BaseUrl,
     caller: &Caller,
     file: &CheckedFile,
     allow_duplicate: bool,
@@ -113,9 +114,13 @@ async fn reserve(
     let id = DocumentId::new();
     let mut tx = caller.begin(state).await?;
     if let Some(earlier) = idempotency::claim(&mut tx, key, OPERATION, id.0).await? {
+        let earlier = DocumentId(earlier);
+        let upload = store::upload_of(&mut tx, earlier).await?;
+        let document = document(state, base, &mut tx, earlier).await?;
         tx.commit().await?;
         return Ok(Reserved {
-            document: DocumentId(earlier),
+            document,
+            upload,
             is_new: false,
         });
     }
@@ -125,13 +130,9 @@ async fn reserve(
     if let Some(folder) = file.folder_id {
         check_folder(&mut tx, folder).await?;
     }
-    events::announce(&mut tx, events::Change::Document(id)).await?;
-    take_room(state, &mut tx, id, file, allow_duplicate).await?;
+    let reserved = take_room(state, &mut tx, id, file, allow_duplicate).await?;
     tx.commit().await?;
-    Ok(Reserved {
-        document: id,
-        is_new: true,
-    })
+    Ok(reserved)
 }
 
 async fn take_room(
@@ -140,7 +141,7 @@ async fn take_room(
     id: DocumentId,
     file: &CheckedFile,
     duplicate_allowed: bool,
-) -> Result<(), Problem> {
+) -> Result<Reserved, Problem> {
     let extension = file
         .filename
         .rsplit_once('.')
@@ -164,8 +165,12 @@ async fn take_room(
         object_key: &key.to_string(),
         expires_at: state.now() + state.config().limits.upload_ttl,
     };
-    if store::reserve(tx, &reservation).await? {
-        return Ok(());
+    if let Some(row) = store::reserve(tx, &reservation).await? {
+        return Ok(Reserved {
+            document: newly_reserved(tx.user(), &reservation, row),
+            upload: UploadRow::of(&reservation),
+            is_new: true,
+        });
     }
     Err(if store::too_many_open(tx).await? {
         Problem::new(
@@ -180,6 +185,22 @@ async fn take_room(
             "quota_exceeded",
             "There is not enough room left in your vault for this file.",
         )
+    })
+}
+
+fn newly_reserved(user: UserId, what: &Reservation<'_>, row: store::Reserved) -> Document {
+    Document::reserved(NewlyReserved {
+        id: what.document_id,
+        title: what.title,
+        filename: what.filename,
+        content_type: what.content_type,
+        size_bytes: what.size_bytes,
+        folder_id: what.folder_id,
+        owner: Owner {
+            id: user,
+            display_name: row.owner_name,
+        },
+        created_at: row.created_at,
     })
 }
 
@@ -205,17 +226,14 @@ async fn open_at_store(
     state: &AppState,
     base: &BaseUrl,
     user: UserId,
-    reserved: &Reserved,
+    upload: &UploadRow,
 ) -> Result<Upload, Problem> {
-    let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
-    let upload = store::upload_of(&mut tx, reserved.document).await?;
-    tx.commit().await?;
     match &*upload.state {
         "reserved" => {}
         "completed" => return Err(upload_completed()),
         _ => return Err(Problem::not_found()),
     }
-    Ok(match sending(state, base, user, &upload).await? {
+    Ok(match sending(state, base, user, upload).await? {
         Sending::Single(url) => Upload {
             id: upload.id,
             strategy: Strategy::Single,
@@ -224,7 +242,7 @@ async fn open_at_store(
             multipart: None,
         },
         Sending::Parts(open) => {
-            let urls = part_urls(state, &upload, &open, 1..=open.part_count()).await?;
+            let urls = part_urls(state, upload, &open, 1..=open.part_count()).await?;
             Upload {
                 id: upload.id,
                 strategy: Strategy::Multipart,
@@ -247,12 +265,9 @@ async fn withdraw(
     key: Option<&IdempotencyKey>,
 ) -> Result<(), Problem> {
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
-    let Ok(upload) = store::upload_of(&mut tx, reserved.document).await else {
-        return Ok(());
-    };
-    if let Some(reserved_bytes) = store::withdraw(&mut tx, upload.id).await? {
+    if let Some(reserved_bytes) = store::withdraw(&mut tx, reserved.upload.id).await? {
         idempotency::give_back(&mut tx, key, OPERATION).await?;
-        events::announce(&mut tx, events::Change::Document(reserved.document)).await?;
+        events::announce(&mut tx, events::Change::Document(reserved.document.id)).await?;
         quotas::release_reserved(&mut tx, reserved_bytes).await?;
     }
     tx.commit().await?;

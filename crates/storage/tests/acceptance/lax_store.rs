@@ -3,7 +3,7 @@
 use docuvault_storage::s3::acceptance::{
     AcceptanceOptions, Finding, Verdict, finding_ids, test_store,
 };
-use docuvault_test_stores::{LaxStore, Manners, SECRET_KEY};
+use docuvault_test_stores::{Guard, LaxStore, Manners, SECRET_KEY};
 
 use crate::{ORIGIN, config, faults, keys, tested};
 
@@ -72,6 +72,35 @@ async fn sec_obj_10_what_is_open_to_anyone_is_found_out() {
         !faults.contains_key("upload-key"),
         "there is none to be judged"
     );
+}
+
+/// As MinIO with the proxy before it: what the proxy refuses is not let through, and what it cannot know still is.
+#[tokio::test]
+async fn sec_obj_01_the_proxy_of_deploy_ends_the_known_forgeries() {
+    let store = store(Manners::default());
+    let Some(guard) = Guard::before(&store.endpoint()).unwrap() else {
+        println!("there is no nginx on this machine");
+        return;
+    };
+    let mut config = config(&store.endpoint(), "us-east-1");
+    config.public_endpoint = guard.endpoint().parse().unwrap();
+    let acceptance = tested(&config).await;
+    let found: Vec<_> = acceptance.unsafe_findings().map(|f| f.id).collect();
+    assert_eq!(
+        found,
+        [
+            "wrong-secret",
+            "other-method",
+            "other-key",
+            "expired",
+            "unsigned-header",
+            "longer-body",
+            "shorter-body",
+            "part-length",
+            "part-after-complete",
+        ]
+    );
+    assert!(acceptance.can_be_used(), "{acceptance:#?}");
 }
 
 #[tokio::test]

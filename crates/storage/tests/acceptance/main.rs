@@ -1,5 +1,11 @@
 //! The acceptance test of stores, against real ones and against one that believes everything.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a set-up that fails is a test that fails"
+)]
+#![expect(clippy::print_stdout, reason = "which stores are not here")]
+
 mod lax_store;
 mod real_stores;
 

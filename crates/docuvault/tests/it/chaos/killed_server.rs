@@ -82,7 +82,7 @@ async fn kills_at_random_points_lose_nothing_and_leave_nothing() {
     })
     .await
     .unwrap();
-    let swept = sweep_hours_later(&program, &store).await;
+    let swept = sweep_days_later(&program, &store).await;
     assert_eq!(
         swept,
         uploaded
@@ -144,12 +144,12 @@ pub async fn settle(database: &mut PgConnection) {
     }
 }
 
-/// The sweep as a second process would make it hours later: same database, same store, a later clock.
-async fn sweep_hours_later(program: &Program, store: &LocalDisk) -> usize {
+/// The sweep as a second process would make it days later: same database, same store, a later clock.
+async fn sweep_days_later(program: &Program, store: &LocalDisk) -> usize {
     let config =
         Config::from_source(&Source::from_pairs(std::iter::empty(), None).unwrap()).unwrap();
     let clock = Arc::new(TestClock::default());
-    clock.advance(Duration::from_hours(5));
+    clock.advance(Duration::from_hours(48));
     let state = AppState::new(Parts {
         database: Database::connect(&program.app_url(), 4).unwrap(),
         storage: Arc::new(store.clone()),

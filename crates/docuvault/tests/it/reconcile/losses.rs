@@ -1,6 +1,9 @@
 //! Documents whose objects are not there, or not what they should be: reported, told to their owner, never given up, cleared when found again.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use docuvault::reconcile::reconcile_now;
 use docuvault_storage::ObjectKey;
@@ -184,4 +187,28 @@ async fn who_loses_everything_gets_one_letter() {
 
 async fn remove(app: &TestApp, document: uuid::Uuid) {
     std::fs::remove_file(file_of(app, &key_of(app, document).await)).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_being_erased_by_the_second_look_is_no_loss() {
+    let app = vault().await;
+    let (admin, alice) = (app.user("admin").await, app.user("alice").await);
+    let document = alice.upload("a.txt", b"precious").await;
+    let store = Arc::new(ScriptedStore::over(&app).await);
+    store.stat_lies.lock().unwrap().push_back(None);
+    let state = with_store(&app, store.clone());
+    let running = tokio::spawn(async move { reconcile_now(&state).await });
+    while store.stats.load(Ordering::SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // As `erase` does it: first the row says so, then the bytes go; then it is cut off.
+    sqlx::query("UPDATE documents SET state = 'purging' WHERE id = $1")
+        .bind(document)
+        .execute(&mut app.database.superuser().await)
+        .await
+        .unwrap();
+    remove(&app, document).await;
+    assert_eq!(running.await.unwrap().unwrap().missing, 0);
+    assert!(findings(&admin).await.is_empty());
+    assert!(told(&app, &alice).await.is_empty());
 }

@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 
 use crate::support::{TestDatabase, http_client};
 
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 const TRY_EVERY: Duration = Duration::from_millis(50);
 
 pub struct Vault {

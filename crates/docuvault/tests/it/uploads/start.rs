@@ -52,6 +52,8 @@ async fn a_started_upload_is_a_document_that_waits_for_its_bytes() {
             .unwrap()
             .starts_with(&format!("{}/gateway/v1/", app.base_url))
     );
+    let id: Uuid = document["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(*document, alice.document(id).await, "told without reading");
     let listed = alice
         .get("/api/v1/documents?status=uploading")
         .await

@@ -18,7 +18,7 @@ use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
 use super::fault_proxy::FaultProxy;
-use crate::chaos::program::SETUP_TOKEN;
+use crate::{chaos::program::SETUP_TOKEN, support::http_client};
 
 const APIS: usize = 2;
 const WORKERS: usize = 2;
@@ -210,7 +210,7 @@ impl Stack {
     }
 
     async fn wait_until_healthy(&self, base: &str) {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = http_client().build().unwrap();
         let deadline = Instant::now() + START_DEADLINE;
         while !http
             .get(format!("{base}/health"))

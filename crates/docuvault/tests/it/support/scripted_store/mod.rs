@@ -201,23 +201,23 @@ impl ScriptedStore {
         }
         Ok(())
     }
+}
 
-    fn sign(&self, key: &ObjectKey, query: &[(&str, String)], life: Duration) -> SignedUpload {
-        let mut url = format!(
-            "https://store.example/vault/{key}?X-Amz-Expires={}",
-            life.as_secs()
-        );
-        for (name, value) in query {
-            write!(url, "&{name}={value}").unwrap();
-        }
-        SignedUpload {
-            url: SignedUrl::new(url),
-            headers: vec![(
-                "content-type".to_owned(),
-                "application/octet-stream".to_owned(),
-            )],
-            expires_at: OffsetDateTime::now_utc() + life,
-        }
+fn sign(key: &ObjectKey, query: &[(&str, String)], life: Duration) -> SignedUpload {
+    let mut url = format!(
+        "https://store.example/vault/{key}?X-Amz-Expires={}",
+        life.as_secs()
+    );
+    for (name, value) in query {
+        write!(url, "&{name}={value}").unwrap();
+    }
+    SignedUpload {
+        url: SignedUrl::new(url),
+        headers: vec![(
+            "content-type".to_owned(),
+            "application/octet-stream".to_owned(),
+        )],
+        expires_at: OffsetDateTime::now_utc() + life,
     }
 }
 
