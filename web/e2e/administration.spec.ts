@@ -97,7 +97,7 @@ test('the password is asked for above the dialog that wants it, and what was beg
   await expect(asked.getByLabel('Password', { exact: true })).toBeFocused()
   await asked.getByLabel('Password', { exact: true }).fill(account.password)
   await asked.getByRole('button', { name: 'Confirm' }).click()
-  await expect(page.getByText('Oskar is signed out everywhere')).toBeVisible()
+  await expect(page.getByText('Oskar is signed out everywhere', { exact: true })).toBeVisible()
   await expect(page.getByRole('row', { name: /Oskar/ })).toContainText('no session')
   await expect(page.getByRole('dialog')).toHaveCount(0)
 })

@@ -1,11 +1,17 @@
 // Users other than the first, made as an administrator would, without clicking.
 import { randomBytes } from 'node:crypto'
-import { account, origin } from './server'
+import { account, isScaled, origin } from './server'
 
 export interface Person {
   displayName: string
   email: string
   password: string
+}
+
+interface CallOptions {
+  token?: string
+  cookie?: string
+  body?: unknown
 }
 
 interface Answer {
@@ -14,8 +20,17 @@ interface Answer {
   cookie: string
 }
 
+/** What may be asked once more when the process that was asked was killed over it; nothing here happens twice by it. */
+const repeatable = new Set(['/auth/login', '/admin/invites'])
+
 /** A call as a program would make it, not a browser. */
-export async function call(method: string, path: string, options: { token?: string; cookie?: string; body?: unknown } = {}): Promise<Answer> {
+export async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+  const answer = await callOnce(method, path, options)
+  const isCut = isScaled && answer.status === 502
+  return isCut && (method === 'GET' || repeatable.has(path)) ? callOnce(method, path, options) : answer
+}
+
+async function callOnce(method: string, path: string, options: CallOptions): Promise<Answer> {
   const { token, cookie, body } = options
   const response = await fetch(`${origin}/api/v1${path}`, {
     method,
@@ -28,7 +43,7 @@ export async function call(method: string, path: string, options: { token?: stri
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
   const text = await response.text()
-  return { status: response.status, body: text ? JSON.parse(text) : {}, cookie: response.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ') }
+  return { status: response.status, body: /json/.test(response.headers.get('Content-Type') ?? '') && text ? JSON.parse(text) : {}, cookie: response.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ') }
 }
 
 export async function logIn(person: { email: string; password: string }): Promise<{ token: string; cookie: string }> {

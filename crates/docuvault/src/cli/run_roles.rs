@@ -82,6 +82,12 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     keep_memory_private();
     let (state, untested) = assemble(config, url, roles).await?;
+    let listener = if roles.api || roles.gateway {
+        Some(public_listener(&state).await?)
+    } else {
+        None
+    };
+    // After the other one: who is told here that all is ready must find it so there.
     let management = Management::open(&state).await?;
     let mut running = tokio::task::JoinSet::new();
     let (failed, mut failure) = oneshot::channel();
@@ -111,11 +117,7 @@ pub async fn run(
         let stop = stop.clone();
         running.spawn(async move { worker.run(stop).await });
     }
-    if roles.api || roles.gateway {
-        allow_many_open_files(state.config().http.limits.connections);
-        let listener = TcpListener::bind(state.config().http.addr)
-            .await
-            .with_context(|| format!("cannot listen on {}", state.config().http.addr))?;
+    if let Some(listener) = listener {
         if roles.api {
             let (listening, stop) = (state.clone(), stop.clone());
             running.spawn(async move { listening.events().listen(listening.db(), stop).await });
@@ -136,6 +138,14 @@ pub async fn run(
     management.close().await;
     state.db().close().await;
     failure.try_recv().map_or(Ok(()), Err)
+}
+
+async fn public_listener(state: &AppState) -> anyhow::Result<TcpListener> {
+    let http = &state.config().http;
+    allow_many_open_files(http.limits.connections);
+    TcpListener::bind(http.addr)
+        .await
+        .with_context(|| format!("cannot listen on {}", http.addr))
 }
 
 /// Everything a role needs, checked.

@@ -144,6 +144,22 @@ impl Process {
         kill_process(pid, Signal::TERM).unwrap();
     }
 
+    /// The rest of the line that begins to say `what`, once it is said.
+    pub async fn says(&self, what: &str) -> String {
+        let deadline = Instant::now() + START_DEADLINE;
+        loop {
+            let log = self.log();
+            let said = log
+                .split_once(what)
+                .and_then(|(_, rest)| rest.split_once('\n'));
+            if let Some((line, _)) = said {
+                return line.to_owned();
+            }
+            assert!(Instant::now() < deadline, "{log}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }

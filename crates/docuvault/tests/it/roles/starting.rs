@@ -33,10 +33,8 @@ async fn processes_that_start_at_once_agree_on_keys_and_setup_token() {
     assert_eq!(names, wanted.map(str::to_owned).into());
     let token = fs::read_to_string(secrets.join("setup-token")).unwrap();
     for process in &processes {
-        assert!(
-            process.log().contains(&token),
-            "another setup token was told"
-        );
+        let told = process.says("setup token: ").await;
+        assert_eq!(told, token, "another setup token was told");
     }
 
     // What one has signed, each other knows as its own.
