@@ -144,7 +144,7 @@ async fn bytes_that_are_whole_at_the_store_only_have_to_be_completed() {
     assert_eq!(shown["state"], "received");
     assert!(shown.get("single").is_none());
     alice.complete(started.document).await.expect(200);
-    assert_eq!(store.put_object(&started.url, b"abd"), Err(412));
+    assert_eq!(store.put_object(&started.url, b"xyz"), Err(412));
     assert_eq!(alice.progress(started.document).await["state"], "completed");
 }
 

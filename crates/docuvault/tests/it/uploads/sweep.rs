@@ -196,7 +196,7 @@ async fn rel_upl_03_a_file_that_is_still_on_its_way_when_its_time_is_over_arrive
     let started = alice.start_upload("a.txt", 5).await;
     let (go_on, told) = oneshot::channel::<()>();
     let halves = stream::unfold((0, Some(told)), async |(half, told)| match half {
-        0 => Some((Ok::<_, std::io::Error>(Bytes::from("hel")), (1, told))),
+        0 => Some((Ok::<_, std::io::Error>(Bytes::from("put")), (1, told))),
         1 => {
             told?.await.unwrap();
             Some((Ok(Bytes::from("lo")), (2, None)))
