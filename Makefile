@@ -41,8 +41,8 @@ e2e-scaled: ## The browser tests against several processes that are restarted an
 	@scripts/setup test
 	@scripts/test e2e-scaled
 
-test-chaos: ## The long run of kill -9 at random points
-	@scripts/setup run
+test-chaos: ## The long run of faults and kill -9 at random points
+	@scripts/setup test
 	@scripts/test chaos
 
 test-minio: ## The S3 driver against a real MinIO, whose server must be on PATH

@@ -35,7 +35,7 @@ pub struct Reserved {
 
 /// Takes the room, writes document and upload and tells of it, all in one statement; `None` when there is not enough room, or too many
 /// uploads are open. Many may want the user's quota row at once: nothing comes between this statement and the commit, and the commit
-/// does not wait for the disk (`bench/reserve`: three times as many). What a crash of PostgreSQL then loses is the promise of the last
+/// does not wait for the disk (three times as many reservations under pgbench). What a crash of PostgreSQL then loses is the promise of the last
 /// moments, whole, and nobody's bytes: its client is answered 404 and starts again. Every later step of an upload waits.
 pub async fn reserve(
     tx: &mut UserTx,
