@@ -196,14 +196,7 @@ impl TestStore {
             }
             Kind::Minio => {
                 command
-                    .args([
-                        "server",
-                        "--quiet",
-                        "--address",
-                        &address,
-                        "--console-address",
-                        "127.0.0.1:0",
-                    ])
+                    .args(["server", "--quiet", "--address", &address])
                     .arg(folder.join("data"))
                     .env("MINIO_ROOT_USER", ACCESS_KEY)
                     .env("MINIO_ROOT_PASSWORD", SECRET_KEY)

@@ -8,3 +8,5 @@ mod killed_server;
 pub mod program;
 mod scaled;
 mod uploader;
+
+pub use scaled::postgres_settings;

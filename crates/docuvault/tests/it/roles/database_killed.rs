@@ -2,13 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use docuvault::db::{APP_ROLE, MIGRATE_ROLE, ROLES_SQL, migrate};
-use docuvault_private_postgres::{Cluster, Settings};
+use docuvault::db::{APP_ROLE, MIGRATE_ROLE, migrate};
+use docuvault_private_postgres::Cluster;
 use futures::StreamExt;
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
@@ -20,23 +19,10 @@ use super::{
     processes::{Ground, SETUP_TOKEN},
     rolling_restart::set_up,
 };
-use crate::support::Client;
+use crate::{chaos::postgres_settings, support::Client};
 
 const CLIENTS: usize = 6;
 const RECOVERY: Duration = Duration::from_secs(10);
-
-fn settings(root: &Path) -> Settings {
-    Settings {
-        bootstrap_sql: ROLES_SQL.to_owned(),
-        logins: vec![MIGRATE_ROLE.to_owned(), APP_ROLE.to_owned()],
-        ..Settings::new(
-            root.join("postgres/pg"),
-            root.join("postgres/secrets"),
-            "docuvault",
-            MIGRATE_ROLE,
-        )
-    }
-}
 
 fn signal(cluster: &Cluster, signal: Signal) {
     let _ = kill_process(Pid::from_raw(cluster.pid().cast_signed()).unwrap(), signal);
@@ -45,7 +31,9 @@ fn signal(cluster: &Cluster, signal: Signal) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel_dep_01_a_killed_database_means_503_and_recovery_without_a_restart() {
     let mut ground = Ground::new(String::new().into());
-    let cluster = Cluster::start(settings(ground.root.path())).await.unwrap();
+    let cluster = Cluster::start(postgres_settings(ground.root.path()))
+        .await
+        .unwrap();
     migrate::migrate(&cluster.url(MIGRATE_ROLE).unwrap())
         .await
         .unwrap();
@@ -99,7 +87,9 @@ async fn rel_dep_01_a_killed_database_means_503_and_recovery_without_a_restart()
     tokio::time::sleep(Duration::from_millis(1500)).await;
     client.get("/health/ready").await.expect(503);
     client.get("/health/live").await.expect(200);
-    let cluster = Cluster::start(settings(ground.root.path())).await.unwrap();
+    let cluster = Cluster::start(postgres_settings(ground.root.path()))
+        .await
+        .unwrap();
     assert_eq!(
         secrecy::ExposeSecret::expose_secret(&cluster.url(APP_ROLE).unwrap()),
         secrecy::ExposeSecret::expose_secret(&ground.database_url)

@@ -56,5 +56,5 @@ pub use mails::Mailed;
 pub use replica::Replica;
 pub use response::Response;
 pub use scripted_store::{Lie, ScriptedStore};
-pub use store::PART_BYTES;
+pub use store::{PART_BYTES, s3_config};
 pub use uploading::{Started, fixture};

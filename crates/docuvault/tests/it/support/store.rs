@@ -25,8 +25,18 @@ pub fn s3(kind: Kind) -> (TestStore, Arc<dyn StorageBackend>) {
     let server = TestStore::start(kind)
         .unwrap()
         .unwrap_or_else(|| panic!("there is no {} on this machine", kind.program()));
-    let endpoint: url::Url = server.endpoint().parse().unwrap();
-    let driver = S3::open(S3Config {
+    let driver = S3::open(s3_config(&server, &server.endpoint())).unwrap();
+    driver.accept(S3Features {
+        if_none_match: kind == Kind::S3sFs,
+        checksum_sha256: false,
+    });
+    (server, Arc::new(driver))
+}
+
+/// How to reach this server, perhaps by way of something else at `endpoint`.
+pub fn s3_config(server: &TestStore, endpoint: &str) -> S3Config {
+    let endpoint: url::Url = endpoint.parse().unwrap();
+    S3Config {
         public_endpoint: endpoint.clone(),
         endpoint,
         region: server.region().to_owned(),
@@ -39,11 +49,5 @@ pub fn s3(kind: Kind) -> (TestStore, Arc<dyn StorageBackend>) {
         upload_keys: None,
         download_keys: None,
         part_size_bytes: PART_BYTES,
-    })
-    .unwrap();
-    driver.accept(S3Features {
-        if_none_match: kind == Kind::S3sFs,
-        checksum_sha256: false,
-    });
-    (server, Arc::new(driver))
+    }
 }

@@ -25,6 +25,7 @@ use docuvault_test_stores::Kind;
 use futures::{StreamExt, stream};
 use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
 use stack::Stack;
+pub use stack::postgres_settings;
 
 use super::{
     invariants,

@@ -11,21 +11,21 @@ use std::{
 
 use docuvault::db::{APP_ROLE, MIGRATE_ROLE, ROLES_SQL, migrate};
 use docuvault_private_postgres::{Cluster, Settings};
-use docuvault_storage::{S3Config, S3Keys};
-use docuvault_test_stores::{ACCESS_KEY, BUCKET, Kind, SECRET_KEY, TestStore};
+use docuvault_storage::S3Config;
+use docuvault_test_stores::{ACCESS_KEY, Kind, SECRET_KEY, TestStore};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
 use super::fault_proxy::FaultProxy;
-use crate::{chaos::program::SETUP_TOKEN, support::http_client};
+use crate::{
+    chaos::program::SETUP_TOKEN,
+    support::{PART_BYTES, http_client, s3_config},
+};
 
 const APIS: usize = 2;
 const WORKERS: usize = 2;
 const START_DEADLINE: Duration = Duration::from_mins(1);
-/// The least there is, so that files of a few MiB come in parts.
-pub const PART_BYTES: u64 = 5 * 1024 * 1024;
-
 pub struct Stack {
     pub proxy: FaultProxy,
     pub store: TestStore,
@@ -149,27 +149,15 @@ impl Stack {
 
     /// The store as the processes know it, or, `behind` the proxy, as it is.
     pub fn s3(&self, behind: bool) -> S3Config {
-        let endpoint: url::Url = if behind {
-            self.store.endpoint()
-        } else {
-            format!("http://{}", self.proxy.addr)
-        }
-        .parse()
-        .unwrap();
-        S3Config {
-            public_endpoint: endpoint.clone(),
-            endpoint,
-            region: self.store.region().to_owned(),
-            bucket: BUCKET.to_owned(),
-            path_style: true,
-            keys: S3Keys {
-                access_key: ACCESS_KEY.to_owned(),
-                secret_key: SECRET_KEY.into(),
+        let by_proxy = format!("http://{}", self.proxy.addr);
+        s3_config(
+            &self.store,
+            &if behind {
+                self.store.endpoint()
+            } else {
+                by_proxy
             },
-            upload_keys: None,
-            download_keys: None,
-            part_size_bytes: PART_BYTES,
-        }
+        )
     }
 
     /// All that the processes have said.
@@ -242,7 +230,8 @@ impl Drop for Stack {
     }
 }
 
-fn postgres_settings(root: &Path) -> Settings {
+/// A cluster of one's own below `root`, to be killed.
+pub fn postgres_settings(root: &Path) -> Settings {
     Settings {
         bootstrap_sql: ROLES_SQL.to_owned(),
         logins: vec![MIGRATE_ROLE.to_owned(), APP_ROLE.to_owned()],
