@@ -59,9 +59,13 @@ impl Balancer {
         loop {
             for backend in self.backends.iter() {
                 let url = format!("{}/health/ready", backend.base_url);
-                let answer = http.get(url).send().await;
-                *backend.is_ready.lock().unwrap() =
-                    answer.is_ok_and(|answer| answer.status() == 200);
+                let is_ready = match http.get(url).send().await {
+                    Ok(answer) => answer.status() == 200,
+                    // One slow answer of a busy machine takes nobody out of the rotation.
+                    Err(error) if error.is_timeout() => continue,
+                    Err(_) => false,
+                };
+                *backend.is_ready.lock().unwrap() = is_ready;
             }
             tokio::time::sleep(CHECK_EVERY).await;
         }
