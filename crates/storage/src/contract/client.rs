@@ -1,6 +1,8 @@
 //! Somebody with signed URLs and nothing else: what a browser, or a thief of its URLs, can do.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
+
+use futures_util::stream;
 
 use http::{HeaderMap, Method, StatusCode, header};
 
@@ -8,6 +10,8 @@ use super::{Broken, Outcome, ensure};
 use crate::{SignedUpload, SignedUrl};
 
 const PATIENCE: Duration = Duration::from_mins(2);
+/// How long a store has to refuse before the bytes come.
+const HELD_BACK: Duration = Duration::from_secs(1);
 
 /// What the store answered.
 pub(super) struct Reply {
@@ -61,8 +65,8 @@ impl Client {
         self.send(Method::GET, from, range.as_slice(), &[]).await
     }
 
-    /// A store may refuse before it has read everything and close the connection, which reaches us as a reset: asked once more, on a
-    /// connection of its own, it says so in words.
+    /// A store may refuse before it has read everything and close the connection, which reaches us as a reset. Asked once more with
+    /// the bytes held back for a moment, it can say so in words before any of them is in its way.
     pub async fn send(
         &self,
         method: Method,
@@ -70,8 +74,12 @@ impl Client {
         headers: &[(String, String)],
         bytes: &[u8],
     ) -> Result<Reply, Broken> {
-        match self.attempt(&method, to, headers, bytes).await {
-            Err(_) => self.attempt(&method, to, headers, bytes).await,
+        let at_once = Duration::ZERO;
+        match self.attempt(&method, to, headers, bytes, at_once).await {
+            Err(_) => {
+                self.attempt(&method, to, headers, bytes, HELD_BACK)
+                    .await
+            }
             reply => reply,
         }
         .map_err(broken)
@@ -83,15 +91,23 @@ impl Client {
         to: &SignedUrl,
         headers: &[(String, String)],
         bytes: &[u8],
+        held_back: Duration,
     ) -> Result<Reply, reqwest::Error> {
         let mut request = self.0.request(method.clone(), to.expose());
         for (name, value) in headers {
             request = request.header(name, value);
         }
         if *method == Method::PUT {
+            let bytes = bytes.to_vec();
             request = request
                 .header(header::CONTENT_LENGTH, bytes.len())
-                .body(bytes.to_vec());
+                .body(match held_back {
+                    Duration::ZERO => bytes.into(),
+                    pause => reqwest::Body::wrap_stream(stream::once(async move {
+                        tokio::time::sleep(pause).await;
+                        Ok::<_, Infallible>(bytes)
+                    })),
+                });
         }
         let response = request.timeout(PATIENCE).send().await?;
         Ok(Reply {
