@@ -2,8 +2,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use futures_util::stream;
-
+use futures::stream;
 use http::{HeaderMap, Method, StatusCode, header};
 
 use super::{Broken, Outcome, ensure};
