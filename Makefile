@@ -1,7 +1,7 @@
 # DocuVault's front door, for people and for CI. `make` alone prints the list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-one e2e e2e-scaled test-chaos test-minio test-garage bench bench-login bench-reserve fmt lint prepare prepare-check gen gen-check check
+.PHONY: help setup run dev test test-one e2e e2e-scaled e2e-huge test-chaos test-minio test-garage bench bench-login bench-reserve bench-throughput fmt lint prepare prepare-check gen gen-check check
 
 # Queries are checked against .sqlx, so that no build needs a database, whatever DATABASE_URL says. `make prepare` renews .sqlx.
 export SQLX_OFFLINE := true
@@ -41,6 +41,11 @@ e2e-scaled: ## The browser tests against several processes that are restarted an
 	@scripts/setup test
 	@scripts/test e2e-scaled
 
+e2e-huge: ## 5 GiB from the browser to an object store, with the memory of API and gateway
+	@scripts/setup test
+	@scripts/setup garage
+	@scripts/test e2e-huge
+
 test-chaos: ## The long run of faults and kill -9 at random points
 	@scripts/setup test
 	@scripts/test chaos
@@ -69,6 +74,13 @@ bench-reserve: ## Measure reserving room on one quota row against the bare state
 	@scripts/build-web
 	cargo build --release --quiet -p docuvault --bin docuvault
 	bench/reserve
+
+bench-throughput: ## Measure how fast bytes travel, beside the same client straight at the store, dd and nginx; prints a section for bench/RESULTS.md
+	@scripts/setup bench
+	@scripts/setup garage
+	@scripts/build-web
+	cargo build --release --quiet -p docuvault -p docuvault-test-stores --bins
+	bench/throughput
 
 fmt: ## Format the Rust code
 	@cargo fmt --all

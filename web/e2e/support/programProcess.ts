@@ -47,6 +47,11 @@ export class ProgramProcess {
     }
   }
 
+  /** Of the operating system; it changes with every start. */
+  get pid(): number {
+    return this.child?.pid ?? 0
+  }
+
   private async isReady(): Promise<boolean> {
     return fetch(`http://127.0.0.1:${this.managementPort}/health/ready`).then((answer) => answer.ok, () => false)
   }

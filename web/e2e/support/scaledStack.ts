@@ -63,6 +63,8 @@ export default async function startScaledStack(): Promise<() => Promise<void>> {
     ]
     undo.push(() => Promise.all(processes.map((process) => process.terminate())))
     await Promise.all(processes.map((process) => process.start()))
+    // Good for as long as nobody restarts them.
+    if (reaping === 'off') process.env.DOCUVAULT_E2E_PIDS = JSON.stringify(Object.fromEntries(processes.map(({ name, pid }) => [name, pid])))
     const proxy = new RoundRobinProxy(processes.filter(({ role }) => role !== 'worker'))
     await proxy.listen(port)
     undo.push(() => proxy.close())

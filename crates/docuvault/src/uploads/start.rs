@@ -102,7 +102,7 @@ struct Reserved {
     is_new: bool,
 }
 
-/// The whole reservation, in one transaction that holds the quota's row for as short as can be.
+/// The whole reservation, in one transaction; its commit takes the room.
 async fn reserve(
     state: &AppState,
     base: &BaseUrl,
@@ -130,12 +130,12 @@ async fn reserve(
     if let Some(folder) = file.folder_id {
         check_folder(&mut tx, folder).await?;
     }
-    let reserved = take_room(state, &mut tx, id, file, allow_duplicate).await?;
-    tx.commit().await?;
+    let reserved = promise(state, &mut tx, id, file, allow_duplicate).await?;
+    tx.commit().await.map_err(store::refusal)?;
     Ok(reserved)
 }
 
-async fn take_room(
+async fn promise(
     state: &AppState,
     tx: &mut UserTx,
     id: DocumentId,
@@ -165,26 +165,11 @@ async fn take_room(
         object_key: &key.to_string(),
         expires_at: state.now() + state.config().limits.upload_ttl,
     };
-    if let Some(row) = store::reserve(tx, &reservation).await? {
-        return Ok(Reserved {
-            document: newly_reserved(tx.user(), &reservation, row),
-            upload: UploadRow::of(&reservation),
-            is_new: true,
-        });
-    }
-    Err(if store::too_many_open(tx).await? {
-        Problem::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many_uploads",
-            "Too many of your uploads are open. Complete or cancel some first.",
-        )
-        .with_header(header::RETRY_AFTER, "60")
-    } else {
-        Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "quota_exceeded",
-            "There is not enough room left in your vault for this file.",
-        )
+    let row = store::reserve(tx, &reservation).await?;
+    Ok(Reserved {
+        document: newly_reserved(tx.user(), &reservation, row),
+        upload: UploadRow::of(&reservation),
+        is_new: true,
     })
 }
 

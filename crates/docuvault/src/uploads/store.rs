@@ -1,11 +1,11 @@
-//! The uploads table, and the one statement that reserves.
+//! The uploads table.
 
+use http::{StatusCode, header};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
     db::{DocumentId, UploadId, UserTx, constraint::violated_constraint},
-    events,
     http::Problem,
 };
 
@@ -24,39 +24,29 @@ pub struct Reservation<'a> {
     pub expires_at: OffsetDateTime,
 }
 
-/// One user may have so many uploads open at once. Folders of any size stay far below it; what floods the store does not.
-const MAX_OPEN_UPLOADS: i32 = 100_000;
-
 /// What the database says of a new reservation.
 pub struct Reserved {
     pub created_at: OffsetDateTime,
     pub owner_name: String,
 }
 
-/// Takes the room, writes document and upload and tells of it, all in one statement; `None` when there is not enough room, or too many
-/// uploads are open. Many may want the user's quota row at once: nothing comes between this statement and the commit, and the commit
-/// does not wait for the disk (three times as many reservations under pgbench). What a crash of PostgreSQL then loses is the promise of the last
-/// moments, whole, and nobody's bytes: its client is answered 404 and starts again. Every later step of an upload waits.
-pub async fn reserve(
-    tx: &mut UserTx,
-    reservation: &Reservation<'_>,
-) -> Result<Option<Reserved>, Problem> {
+/// Writes document and upload. The room is taken by a trigger in the commit, which refuses where there is not enough of it (see `refusal`):
+/// many may want the user's quota row at once, and none of them may hold it across a round trip. The commit does not wait for the disk:
+/// what a crash of PostgreSQL then loses is the promise of the last moments, whole, and nobody's bytes; its client is answered 404 and
+/// starts again. Every later step of an upload waits. Nor is a promise announced to open pages, for commits that notify wait for each
+/// other: there is nothing to see before the bytes are there.
+pub async fn reserve(tx: &mut UserTx, reservation: &Reservation<'_>) -> Result<Reserved, Problem> {
     let user = tx.user();
-    let change = events::Change::Document(reservation.document_id);
     Ok(sqlx::query_as!(
         Reserved,
-        r#"WITH room AS (
-             UPDATE quotas SET reserved_bytes = reserved_bytes + $7, open_uploads = open_uploads + 1
-              WHERE user_id = $1 AND used_bytes + reserved_bytes + $7 <= limit_bytes AND open_uploads < $14
-              RETURNING user_id),
-         document AS (
+        r#"WITH document AS (
              INSERT INTO documents (id, user_id, title, title_source, filename, content_type, size_bytes, duplicate_allowed, object_key, folder_id)
-             SELECT $3, user_id, $4, $5, $6, $8, $7, $9, $10, $11 FROM room
+             VALUES ($3, $1, $4, $5, $6, $8, $7, $9, $10, $11)
              RETURNING id, user_id, created_at),
          upload AS (
              INSERT INTO uploads (id, document_id, user_id, object_key, declared_bytes, declared_sha256, strategy, expires_at)
              SELECT $2, id, user_id, $10, $7, $12, 'single', $13 FROM document)
-         SELECT d.created_at, (SELECT display_name FROM users WHERE id = $1) AS "owner_name!" FROM document d, pg_notify($15, $16), set_config('synchronous_commit', 'off', true)"#,
+         SELECT d.created_at, (SELECT display_name FROM users WHERE id = $1) AS "owner_name!" FROM document d, set_config('synchronous_commit', 'off', true)"#,
         user.0,
         reservation.upload_id.0,
         reservation.document_id.0,
@@ -70,24 +60,27 @@ pub async fn reserve(
         reservation.folder_id,
         reservation.sha256,
         reservation.expires_at,
-        MAX_OPEN_UPLOADS,
-        events::CHANNEL,
-        events::payload(user, change),
-    )
-    .fetch_optional(tx.conn())
-    .await?)
-}
-
-/// Whether it was not for lack of room that `reserve` refused.
-pub async fn too_many_open(tx: &mut UserTx) -> Result<bool, Problem> {
-    let user = tx.user().0;
-    Ok(sqlx::query_scalar!(
-        r#"SELECT open_uploads >= $2 AS "too_many!" FROM quotas WHERE user_id = $1"#,
-        user,
-        MAX_OPEN_UPLOADS
     )
     .fetch_one(tx.conn())
     .await?)
+}
+
+/// What a commit means that would not take the room.
+pub fn refusal(error: sqlx::Error) -> Problem {
+    match violated_constraint(&error) {
+        Some("quotas_room") => Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "quota_exceeded",
+            "There is not enough room left in your vault for this file.",
+        ),
+        Some("quotas_open_uploads") => Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_uploads",
+            "Too many of your uploads are open. Complete or cancel some first.",
+        )
+        .with_header(header::RETRY_AFTER, "60"),
+        _ => error.into(),
+    }
 }
 
 /// The document with these bytes, and whether it lies in the trash.

@@ -75,10 +75,7 @@ impl Client {
     ) -> Result<Reply, Broken> {
         let at_once = Duration::ZERO;
         match self.attempt(&method, to, headers, bytes, at_once).await {
-            Err(_) => {
-                self.attempt(&method, to, headers, bytes, HELD_BACK)
-                    .await
-            }
+            Err(_) => self.attempt(&method, to, headers, bytes, HELD_BACK).await,
             reply => reply,
         }
         .map_err(broken)
