@@ -4,12 +4,14 @@
 CREATE FUNCTION take_room() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, public
 AS $$
+DECLARE
+    -- Uploads that one user may have open at once: folders of any size stay far below it; what floods the store does not.
+    most_open CONSTANT integer := 100000;
 BEGIN
     UPDATE quotas SET reserved_bytes = reserved_bytes + NEW.declared_bytes, open_uploads = open_uploads + 1
-     -- So many uploads may be open at once: folders of any size stay far below it; what floods the store does not.
-     WHERE user_id = NEW.user_id AND used_bytes + reserved_bytes + NEW.declared_bytes <= limit_bytes AND open_uploads < 100000;
+     WHERE user_id = NEW.user_id AND used_bytes + reserved_bytes + NEW.declared_bytes <= limit_bytes AND open_uploads < most_open;
     IF NOT FOUND THEN
-        IF EXISTS (SELECT 1 FROM quotas WHERE user_id = NEW.user_id AND open_uploads >= 100000) THEN
+        IF EXISTS (SELECT 1 FROM quotas WHERE user_id = NEW.user_id AND open_uploads >= most_open) THEN
             RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'quotas_open_uploads', MESSAGE = 'too many open uploads';
         END IF;
         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'quotas_room', MESSAGE = 'not enough room';
@@ -17,7 +19,6 @@ BEGIN
     RETURN NULL;
 END $$;
 REVOKE ALL ON FUNCTION take_room() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION take_room() TO docuvault_app;
 
 CREATE CONSTRAINT TRIGGER uploads_take_room AFTER INSERT ON uploads
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state = 'reserved') EXECUTE FUNCTION take_room();

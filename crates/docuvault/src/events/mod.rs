@@ -10,12 +10,12 @@ pub use hub::EventHub;
 
 use crate::{
     app::AppState,
-    db::{DocumentId, TopicId, UserTx},
+    db::{DocumentId, TopicId, UserId, UserTx},
     http::Problem,
 };
 
 /// The channel of NOTIFY.
-const CHANNEL: &str = "docuvault_events";
+pub const CHANNEL: &str = "docuvault_events";
 
 const SESSION_ENDED: &str = "session.ended";
 
@@ -46,10 +46,15 @@ impl Change {
     }
 }
 
+/// What is sent by NOTIFY, for a statement that does it itself.
+pub fn payload(user: UserId, change: Change) -> String {
+    let (name, id) = change.parts();
+    format!("{user} {name} {id}")
+}
+
 /// Tells the user's pages once the transaction commits.
 pub async fn announce(tx: &mut UserTx, change: Change) -> Result<(), Problem> {
-    let (name, id) = change.parts();
-    let payload = format!("{} {name} {id}", tx.user());
+    let payload = payload(tx.user(), change);
     sqlx::query!("SELECT pg_notify($1, $2)", CHANNEL, payload)
         .fetch_one(tx.conn())
         .await?;

@@ -1,5 +1,5 @@
-//! The quota's arithmetic. Reserving stands in `uploads/store.rs`, in the one statement that also writes the upload.
-//! In a longer transaction these come last, so that the row is locked for as short as can be.
+//! The quota's arithmetic. Room is reserved by the trigger `take_room` on `uploads`, in the commit of the transaction that writes the
+//! upload. Of a transaction these come last, so that the row is locked for as short as can be.
 
 use crate::{db::UserTx, http::Problem};
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     db::{DocumentId, UploadId, UserTx, constraint::violated_constraint},
+    events,
     http::Problem,
 };
 
@@ -30,13 +31,13 @@ pub struct Reserved {
     pub owner_name: String,
 }
 
-/// Writes document and upload. The room is taken by a trigger in the commit, which refuses where there is not enough of it (see `refusal`):
-/// many may want the user's quota row at once, and none of them may hold it across a round trip. The commit does not wait for the disk:
-/// what a crash of PostgreSQL then loses is the promise of the last moments, whole, and nobody's bytes; its client is answered 404 and
-/// starts again. Every later step of an upload waits. Nor is a promise announced to open pages, for commits that notify wait for each
-/// other: there is nothing to see before the bytes are there.
+/// Writes document and upload and tells of it, all in one statement. The room is taken by a trigger in the commit, which refuses where
+/// there is not enough of it (see `refusal`): many may want the user's quota row at once, and none of them may hold it across a round
+/// trip. The commit does not wait for the disk: what a crash of PostgreSQL then loses is the promise of the last moments, whole, and
+/// nobody's bytes; its client is answered 404 and starts again. Every later step of an upload waits.
 pub async fn reserve(tx: &mut UserTx, reservation: &Reservation<'_>) -> Result<Reserved, Problem> {
     let user = tx.user();
+    let change = events::Change::Document(reservation.document_id);
     Ok(sqlx::query_as!(
         Reserved,
         r#"WITH document AS (
@@ -46,7 +47,7 @@ pub async fn reserve(tx: &mut UserTx, reservation: &Reservation<'_>) -> Result<R
          upload AS (
              INSERT INTO uploads (id, document_id, user_id, object_key, declared_bytes, declared_sha256, strategy, expires_at)
              SELECT $2, id, user_id, $10, $7, $12, 'single', $13 FROM document)
-         SELECT d.created_at, (SELECT display_name FROM users WHERE id = $1) AS "owner_name!" FROM document d, set_config('synchronous_commit', 'off', true)"#,
+         SELECT d.created_at, (SELECT display_name FROM users WHERE id = $1) AS "owner_name!" FROM document d, pg_notify($14, $15), set_config('synchronous_commit', 'off', true)"#,
         user.0,
         reservation.upload_id.0,
         reservation.document_id.0,
@@ -60,6 +61,8 @@ pub async fn reserve(tx: &mut UserTx, reservation: &Reservation<'_>) -> Result<R
         reservation.folder_id,
         reservation.sha256,
         reservation.expires_at,
+        events::CHANNEL,
+        events::payload(user, change),
     )
     .fetch_one(tx.conn())
     .await?)

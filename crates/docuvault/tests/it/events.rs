@@ -158,7 +158,7 @@ async fn what_was_rolled_back_is_not_told() {
     let mut events = EventStream::open(&alice).await;
     let too_large = json!({"filename": "a.txt", "size_bytes": 1_i64 << 50, "content_type": ""});
     alice.post("/api/v1/documents", too_large).await.expect(413);
-    let shown = alice.upload("b.txt", b"b").await;
+    let shown = alice.start_upload("b.txt", 1).await.document;
     assert_eq!(
         events.until("document.updated").await["document_id"],
         shown.to_string()
