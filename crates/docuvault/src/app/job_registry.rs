@@ -39,7 +39,8 @@ struct Sweep {}
 
 impl Job for Sweep {
     const KIND: &'static str = "sweep";
-    const MAX_ATTEMPTS: i32 = 1;
+    /// Half an hour without the database: a sweep that waits is the next one too, so they do not pile up.
+    const MAX_ATTEMPTS: i32 = 30;
 }
 
 pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {

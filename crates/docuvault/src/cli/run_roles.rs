@@ -207,9 +207,12 @@ async fn announce(state: &AppState, roles: Roles) -> anyhow::Result<()> {
         return Ok(());
     }
     println!("\n  DocuVault is ready at {url}");
-    let has_users: bool = sqlx::query_scalar!(r#"SELECT vault_has_users() AS "has_users!""#)
+    // It serves already: a database that goes away in this very moment is no reason to end.
+    let has_users = sqlx::query_scalar!(r#"SELECT vault_has_users() AS "has_users!""#)
         .fetch_one(state.db().anonymous())
-        .await?;
+        .await
+        .inspect_err(|error| tracing::warn!(%error, "not known whether there is an account yet"))
+        .unwrap_or(true);
     if !has_users && state.config().setup_token.is_none() {
         let token = setup_token(state.config())?;
         println!(

@@ -220,3 +220,32 @@ async fn rel_upl_03_a_file_that_is_still_on_its_way_when_its_time_is_over_arrive
     alice.complete(started.document).await.expect(200);
     assert_eq!(stored_objects(&app).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_sweep_that_fails_is_made_up_for_and_is_no_dead_job() {
+    let app = TestApp::start().await;
+    let mut database = app.database.superuser().await;
+    sqlx::query("REVOKE EXECUTE ON FUNCTION uploads_due(timestamptz, integer) FROM docuvault_app")
+        .execute(&mut database)
+        .await
+        .unwrap();
+    app.start_worker();
+    let tried = async {
+        loop {
+            let found: Option<String> = sqlx::query_scalar(
+                "SELECT state FROM jobs WHERE kind = 'sweep' AND state <> 'running' AND attempts > 0",
+            )
+            .fetch_optional(&mut database)
+            .await
+            .unwrap();
+            if let Some(state) = found {
+                return state;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let state = tokio::time::timeout(Duration::from_secs(30), tried)
+        .await
+        .expect("no sweep was tried");
+    assert_eq!(state, "ready");
+}
