@@ -24,6 +24,8 @@ pub mod doctor;
 pub mod documents;
 /// What changed, told to open pages as it happens.
 pub mod events;
+/// How sure filing must be, and the languages of scans.
+pub mod filing_settings;
 /// Streams bytes for stores that cannot sign URLs.
 pub mod gateway;
 /// The vault's own keys: checked, followed, changed.
@@ -38,6 +40,8 @@ pub mod processing;
 pub mod quotas;
 /// Is everything there? Store and tables compared, and the bytes read again.
 pub mod reconcile;
+/// What filing proposes, and what the user says to it.
+pub mod review;
 /// Finds documents by their words.
 pub mod search;
 /// Where bytes live, and the URLs that lead there.

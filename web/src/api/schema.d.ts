@@ -660,6 +660,26 @@ export interface paths {
         patch: operations["change_document"];
         trace?: never;
     };
+    "/api/v1/documents/{id}/classify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Files a document again.
+         * @description What the user said of it stays; topics they decided on stay, and what else may fit is proposed. `document.updated` tells when it is done.
+         */
+        post: operations["classify_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{id}/complete": {
         parameters: {
             query?: never;
@@ -711,6 +731,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{id}/reprocess": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads and files a document again.
+         * @description What was read before stays, and is found, until the new text is there. What the user said of the document stays.
+         */
+        post: operations["reprocess_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{id}/restore": {
         parameters: {
             query?: never;
@@ -728,6 +768,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The topics a document has or might have, with the reasons.
+         * @description Up to three of the likeliest are among them even where they are too unsure for the inbox.
+         */
+        get: operations["show_suggestions"];
+        put?: never;
+        /** Decides on what is proposed for a document. */
+        post: operations["decide_suggestions"];
+        /**
+         * Undoes what the user decided on a document's topics.
+         * @description Topics the user gave are taken off, what they refused is open again, and filing forgets what it learned from this document.
+         *     `document.updated` tells when it is filed anew.
+         */
+        delete: operations["undo_decision"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{id}/text": {
         parameters: {
             query?: never;
@@ -737,6 +803,23 @@ export interface paths {
         };
         /** The extracted text. */
         get: operations["document_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A short-lived URL of the document's picture: WebP or JPEG. */
+        get: operations["document_thumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -873,6 +956,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/filing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How sure filing must be, and the languages of scans. */
+        get: operations["show_filing_settings"];
+        /**
+         * Sets how sure filing must be, and the languages of scans.
+         * @description What is filed already stays so; the review inbox follows `suggest_threshold` at once. File all again to have the rest follow.
+         */
+        put: operations["change_filing_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/notification-preferences": {
         parameters: {
             query?: never;
@@ -956,6 +1060,23 @@ export interface paths {
         put?: never;
         /** Marks one as read. Again: nothing changes. */
         post: operations["read_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Documents with proposals on which the user has not decided. */
+        get: operations["list_review"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1117,6 +1238,17 @@ export interface components {
             /** Format: int64 */
             size_bytes: number;
         };
+        ChangeFilingSettings: {
+            /** Format: float */
+            apply_threshold: number;
+            /** @description Of those that are installed, the likeliest first. Empty: as the server is set. */
+            ocr_languages?: string[];
+            /**
+             * Format: float
+             * @description At most `apply_threshold`.
+             */
+            suggest_threshold: number;
+        };
         ChangePreference: {
             in_app: boolean;
             kind: string;
@@ -1159,6 +1291,14 @@ export interface components {
             last_error?: string | null;
             /** Format: uuid */
             user_id?: string | null;
+        };
+        /**
+         * @description Topics that the document has stay, and are the user's word from now on. Proposals that are not named stay open, but the document
+         *     leaves the inbox; with nothing named it is right as it is.
+         */
+        Decision: {
+            accept?: string[];
+            reject?: string[];
         };
         DisableTotp: {
             password: string;
@@ -1279,6 +1419,23 @@ export interface components {
             code: string;
             detail: string;
             field: string;
+        };
+        /** @description What a user chose, and what there is to choose from. */
+        FilingSettings: {
+            /**
+             * Format: float
+             * @description From this confidence on, a topic is applied without asking.
+             */
+            apply_threshold: number;
+            /** @description What is installed on the server. */
+            available_ocr_languages: string[];
+            /** @description Languages of scans by their tesseract names, the likeliest first; empty: as the server is set. */
+            ocr_languages: string[];
+            /**
+             * Format: float
+             * @description From this confidence on, a topic waits in the review inbox.
+             */
+            suggest_threshold: number;
         };
         /** @enum {string} */
         FindingKind: "orphan" | "missing" | "wrong_size" | "damaged";
@@ -1816,6 +1973,26 @@ export interface components {
             recovery_code?: string | null;
             totp_code?: string | null;
         };
+        Reprocess: {
+            /** @description Languages of this reading, of those that are installed; without, those of the filing settings. */
+            ocr_languages?: string[] | null;
+        };
+        /** @description A document with what is proposed for it. */
+        ReviewItem: {
+            document: components["schemas"]["Document"];
+            suggestions: components["schemas"]["Suggestion"][];
+        };
+        /** @description One page of the inbox. */
+        ReviewPage: {
+            items: components["schemas"]["ReviewItem"][];
+            /** @description Opaque; `null` on the last page. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many documents wait, on all pages; at most 1,000 are counted.
+             */
+            waiting: number;
+        };
         /**
          * @description What a user may administer. Neither role sees another's documents.
          * @enum {string}
@@ -2024,6 +2201,43 @@ export interface components {
         StoreKind: "local_disk" | "s3";
         /** @enum {string} */
         Strategy: "single" | "multipart";
+        /** @description The topic that a suggestion is about. */
+        SuggestedTopic: {
+            color: string;
+            id: components["schemas"]["TopicId"];
+            name: string;
+        };
+        /** @description A topic that a document has, might have, or is not to have. */
+        Suggestion: {
+            /**
+             * Format: float
+             * @description From 0 to 1; null where nobody has said.
+             */
+            confidence?: number | null;
+            /** @description Which of the providers, for `ai`. */
+            provider?: string | null;
+            /** @description The words that decided, the weightiest first. */
+            reasons: string[];
+            /** @description Whose word it is: `device`, `ai` or `user`. */
+            source: string;
+            /** @description `applied`, `proposed` or `rejected`. */
+            state: string;
+            topic: components["schemas"]["SuggestedTopic"];
+        };
+        /** @description What is known of a document's topics, and who filed it. */
+        Suggestions: {
+            /** @description `device`, or the provider's name; null: not filed yet. */
+            filed_by?: string | null;
+            /** @description Applied ones first, then proposed ones, the likeliest first, then rejected ones. */
+            items: components["schemas"]["Suggestion"][];
+            /** @description Why it was not the provider that the user chose: a code. */
+            notice?: string | null;
+        };
+        ThumbnailUrl: {
+            /** Format: date-time */
+            expires_at: string;
+            url: string;
+        };
         /** @enum {string} */
         TokenScope: "read" | "write";
         Topic: {
@@ -3924,6 +4138,42 @@ export interface operations {
             };
         };
     };
+    classify_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_read_yet` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     complete_upload: {
         parameters: {
             query?: never;
@@ -4061,6 +4311,55 @@ export interface operations {
             };
         };
     };
+    reprocess_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Reprocess"] | null;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_readable_now`: it has not arrived, or is being read */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `language_not_installed`, `too_many` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     restore_document: {
         parameters: {
             query?: never;
@@ -4079,6 +4378,112 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Document"];
                 };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`, `contradiction`, `too_many` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             404: {
                 headers: {
@@ -4110,6 +4515,45 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    document_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThumbnailUrl"];
+                };
+            };
+            /** @description `not_found`; `no_thumbnail` where none could be drawn, or not yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4484,6 +4928,57 @@ export interface operations {
             };
         };
     };
+    show_filing_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingSettings"];
+                };
+            };
+        };
+    };
+    change_filing_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeFilingSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingSettings"];
+                };
+            };
+            /** @description `out_of_range`, `above_apply`, `too_many`, `language_not_installed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_notification_preferences: {
         parameters: {
             query?: never;
@@ -4625,6 +5120,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_review: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
                 };
             };
         };

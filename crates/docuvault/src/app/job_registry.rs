@@ -20,7 +20,8 @@ use crate::{
     mail::{SendMail, send_mail, sweep_mails},
     notifications::sweep_notifications,
     processing::{
-        LearnFiling, ReadDocument, give_up_reading, learn_from_corrections, read_document,
+        FileDocument, LearnFiling, ReadDocument, file_document_again, give_up_reading,
+        learn_from_corrections, read_document,
     },
     reconcile::{Reconcile, Verify, reconcile, verify_some},
     uploads::sweep_uploads,
@@ -47,6 +48,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
     let reading = state.config().reading.concurrency;
     let [
         read,
+        file,
         erase,
         learn,
         mail,
@@ -62,6 +64,10 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         .register(move |job: ReadDocument, context| {
             let state = read.clone();
             async move { read_document(&state, job, &context).await }
+        })
+        .register(move |job: FileDocument, context: JobContext| {
+            let state = file.clone();
+            async move { settled(file_document_again(&state, user_of(&context)?, job.document_id).await) }
         })
         .register(move |job: EraseDocument, context: JobContext| {
             let state = erase.clone();

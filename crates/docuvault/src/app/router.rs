@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{AppState, openapi};
 use crate::{
-    accounts, admin, audit, auth, documents, events, gateway,
+    accounts, admin, audit, auth, documents, events, filing_settings, gateway,
     http::{
         Problem,
         admission::{Admission, admit},
@@ -22,7 +22,7 @@ use crate::{
         request_shape::check_request_shape,
         security_headers::add_security_headers,
     },
-    notifications, quotas, search, topics, uploads,
+    notifications, quotas, review, search, topics, uploads,
 };
 
 /// Which of the process's roles answer requests.
@@ -44,6 +44,8 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(documents::routes())
         .merge(search::routes())
         .merge(topics::routes())
+        .merge(review::routes())
+        .merge(filing_settings::routes())
         .merge(events::routes())
         .merge(audit::routes())
         .merge(admin::routes())

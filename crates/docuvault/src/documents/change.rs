@@ -98,6 +98,37 @@ async fn change_document(
     events::announce(tx, events::Change::Document(id)).await
 }
 
+/// Makes `topics` the document's topics, as when the user sets them: it teaches, is found and is told of the same.
+pub async fn decide_topics(
+    state: &AppState,
+    tx: &mut UserTx,
+    id: DocumentId,
+    topics: Vec<Uuid>,
+) -> Result<(), Problem> {
+    let mut change = DocumentChange {
+        topic_ids: Some(topics),
+        ..DocumentChange::default()
+    };
+    change.check()?;
+    change_document(state, tx, id, &change).await
+}
+
+/// Takes back what the user decided on the document's topics, and what was learned from it. Filing decides again.
+pub async fn undecide_topics(
+    state: &AppState,
+    tx: &mut UserTx,
+    id: DocumentId,
+) -> Result<(), Problem> {
+    store::undecide_topics(tx, id).await?;
+    processing::forget_document(tx, id).await?;
+    processing::learn_soon(state, tx).await?;
+    processing::file_soon(tx, id).await?;
+    search::index_document(tx, id).await?;
+    audit::record(tx, audit::Event::new("document.undecided").document(id)).await?;
+    events::announce(tx, events::Change::TopicCounts).await?;
+    events::announce(tx, events::Change::Document(id)).await
+}
+
 impl DocumentChange {
     /// Trims what is text; 422 with every fault.
     fn check(&mut self) -> Result<(), Problem> {

@@ -134,6 +134,24 @@ pub async fn documents_by_id(
     Ok(documents)
 }
 
+/// The key of a document's picture; 404 where there is none.
+pub(super) async fn thumbnail_key(tx: &mut UserTx, id: DocumentId) -> Result<String, Problem> {
+    let user = tx.user().0;
+    let row = sqlx::query!("SELECT thumbnail_key, thumbnail_at FROM documents WHERE id = $1 AND user_id = $2 AND state <> 'purging'", id.0, user)
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    row.thumbnail_key
+        .filter(|_| row.thumbnail_at.is_some())
+        .ok_or_else(|| {
+            Problem::new(
+                StatusCode::NOT_FOUND,
+                "no_thumbnail",
+                "This document has no picture, or not yet.",
+            )
+        })
+}
+
 /// `None` while the store cannot sign: a document is shown without its picture then.
 async fn thumbnail_url(
     state: &AppState,
@@ -149,7 +167,7 @@ async fn thumbnail_url(
 }
 
 /// Between one and two periods from now, the same for all who ask within a period.
-fn thumbnail_expiry(now: OffsetDateTime) -> OffsetDateTime {
+pub(super) fn thumbnail_expiry(now: OffsetDateTime) -> OffsetDateTime {
     let period = now.unix_timestamp().div_euclid(THUMBNAIL_URL_SECONDS) + 2;
     OffsetDateTime::from_unix_timestamp(period * THUMBNAIL_URL_SECONDS).unwrap_or(now)
 }

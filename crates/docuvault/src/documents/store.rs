@@ -93,7 +93,9 @@ pub async fn set_topics(tx: &mut UserTx, id: DocumentId, topics: &[Uuid]) -> Res
     .execute(tx.conn())
     .await?;
     sqlx::query!(
-        "INSERT INTO document_topics (document_id, topic_id, user_id, source) SELECT $2, topic, $1, 'user' FROM unnest($3::uuid[]) AS topic
+        "INSERT INTO document_topics (document_id, topic_id, user_id, source, confidence, reasons)
+         SELECT $2, topic, $1, 'user', s.confidence, coalesce(s.reasons, '{}')
+           FROM unnest($3::uuid[]) AS topic LEFT JOIN topic_suggestions s ON s.document_id = $2 AND s.topic_id = topic AND s.user_id = $1
          ON CONFLICT (document_id, topic_id) DO UPDATE SET source = 'user'",
         user,
         id.0,
@@ -103,6 +105,48 @@ pub async fn set_topics(tx: &mut UserTx, id: DocumentId, topics: &[Uuid]) -> Res
     .await?;
     sqlx::query!("DELETE FROM topic_suggestions WHERE user_id = $1 AND document_id = $2 AND topic_id = ANY ($3)", user, id.0, topics).execute(tx.conn()).await?;
     sqlx::query!("UPDATE documents SET topics_decided_at = now(), taught_at = now() WHERE id = $2 AND user_id = $1", user, id.0).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Locks a document and answers its state; 404 for one that is not there, not yours, or being erased.
+pub async fn lock_readable(tx: &mut UserTx, id: DocumentId) -> Result<String, Problem> {
+    lock_version(tx, id).await?;
+    lock_state(tx, id).await
+}
+
+/// The document is to be read again.
+pub async fn mark_unread(tx: &mut UserTx, id: DocumentId) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query!(
+        "UPDATE documents SET state = 'stored', version = version + 1, updated_at = now() WHERE id = $1 AND user_id = $2 AND state IN ('ready', 'failed')",
+        id.0,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Takes back what the user decided on the document's topics: those they gave go, and what they refused is open again.
+pub async fn undecide_topics(tx: &mut UserTx, id: DocumentId) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query!(
+        "DELETE FROM document_topics WHERE document_id = $1 AND user_id = $2 AND source = 'user'",
+        id.0,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!("DELETE FROM topic_suggestions WHERE document_id = $1 AND user_id = $2 AND state = 'rejected'", id.0, user).execute(tx.conn()).await?;
+    sqlx::query!(
+        // A correspondent that the user named still teaches.
+        "UPDATE documents SET topics_decided_at = NULL, taught_at = CASE WHEN correspondent_source = 'user' THEN clock_timestamp() END,
+                version = version + 1, updated_at = now() WHERE id = $1 AND user_id = $2",
+        id.0,
+        user
+    )
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use docuvault_filing::Memory;
 
-use super::store;
+use super::learn;
 use crate::{
     db::{DocumentId, TopicId, UserTx},
     http::Problem,
@@ -21,7 +21,7 @@ async fn rewrite(
     tx: &mut UserTx,
     forget: impl FnOnce(&mut Memory) + Send + 'static,
 ) -> Result<(), Problem> {
-    let Some(bytes) = store::lock_memory(tx).await? else {
+    let Some(bytes) = learn::lock_memory(tx).await? else {
         return Ok(());
     };
     // One that cannot be read is of an older make and will be learned anew.
@@ -34,5 +34,5 @@ async fn rewrite(
     })
     .await
     .map_err(Problem::internal)?;
-    store::replace_memory(tx, &bytes).await
+    learn::replace_memory(tx, &bytes).await
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     fetch::{confirm, fetch},
-    file_document::file_document,
+    file_document::{self, PaperText},
     give_up::{Failure, OBJECT_MISSING, give_up},
     store,
     thumbnail::store_thumbnail,
@@ -18,7 +18,7 @@ use crate::{
     app::AppState,
     audit,
     db::{DocumentId, UserId, UserTx},
-    events,
+    events, filing_settings,
     http::Problem,
     search,
 };
@@ -31,6 +31,18 @@ const THUMBNAIL_WIDTH_PX: u32 = 480;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ReadDocument {
     pub document_id: DocumentId,
+    /// Languages of this reading; without, those of the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ocr_languages: Option<Vec<String>>,
+}
+
+impl ReadDocument {
+    pub fn new(document_id: DocumentId) -> Self {
+        Self {
+            document_id,
+            ocr_languages: None,
+        }
+    }
 }
 
 impl docuvault_jobs::Job for ReadDocument {
@@ -81,7 +93,7 @@ pub async fn read_document(
         return Err(JobError::Fail("no_user"));
     };
     let id = job.document_id;
-    match read_and_keep(state, user, id).await {
+    match read_and_keep(state, user, job).await {
         Ok(()) => Ok(()),
         Err(Setback::Later(code)) if !context.is_last_attempt() => Err(JobError::Retry(code)),
         Err(Setback::Later(code)) => give_up(state, user, id, Failure::of(code)).await,
@@ -98,10 +110,15 @@ pub async fn read_document(
     }
 }
 
-async fn read_and_keep(state: &AppState, user: UserId, id: DocumentId) -> Result<(), Setback> {
+async fn read_and_keep(state: &AppState, user: UserId, job: ReadDocument) -> Result<(), Setback> {
+    let id = job.document_id;
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     let Some(source) = store::begin_reading(&mut tx, id).await? else {
         return Ok(());
+    };
+    let ocr_languages = match job.ocr_languages {
+        Some(languages) => languages,
+        None => filing_settings::languages_of(state, &mut tx).await?,
     };
     events::announce(&mut tx, events::Change::Document(id)).await?;
     tx.commit().await?;
@@ -121,7 +138,7 @@ async fn read_and_keep(state: &AppState, user: UserId, id: DocumentId) -> Result
     let content_type = sniff(&fetched.head, extension.as_deref());
     let request = ReadRequest {
         extension,
-        ocr_languages: state.config().reading.ocr_languages.clone(),
+        ocr_languages,
         thumbnail_width_px: THUMBNAIL_WIDTH_PX,
     };
     let mut reading = reader
@@ -147,14 +164,15 @@ async fn keep(
     source: &store::Source,
     reading: Reading,
 ) -> Result<(), Problem> {
-    let filing = file_document(state, user, source, &reading).await?;
+    let text = PaperText::of(&source.filename, &reading);
+    let filing = file_document::propose(state, user, text).await?;
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     if !store::lock_reading(&mut tx, id).await? {
         return Ok(());
     }
     store::replace_pages(&mut tx, id, &reading.pages).await?;
-    store::finish_reading(&mut tx, id, &reading, &filing).await?;
-    store::apply_topics(&mut tx, id, &filing.topics).await?;
+    store::finish_reading(&mut tx, id, &reading).await?;
+    file_document::keep(&mut tx, id, &filing).await?;
     search::index_document(&mut tx, id).await?;
     audit::record(
         &mut tx,

@@ -1,9 +1,6 @@
-//! What reading and filing write.
+//! What reading writes.
 
 use docuvault_extract::{Note, PageText, Reading, TextSource};
-use docuvault_filing::{APPLY_THRESHOLD, Filing, TopicProposal};
-use time::OffsetDateTime;
-use uuid::Uuid;
 
 use crate::{
     db::{DocumentId, UserTx},
@@ -13,8 +10,6 @@ use crate::{
 
 /// Longest text of one row: longer pages (a text file has only one) are kept in several.
 const MAX_PAGE_CHARS: usize = 60_000;
-/// Surer than this, a date, correspondent or title found is taken over.
-const TAKE_OVER: f32 = 0.5;
 
 /// What is needed to read a document.
 pub struct Source {
@@ -118,34 +113,17 @@ fn pieces(mut text: &str) -> Vec<&str> {
     pieces
 }
 
-/// Takes over what was read and found. What the user said stays.
+/// Takes over what was read.
 pub async fn finish_reading(
     tx: &mut UserTx,
     id: DocumentId,
     reading: &Reading,
-    filing: &Filing,
 ) -> Result<(), Problem> {
     let user = tx.user().0;
-    let date = filing
-        .date
-        .as_ref()
-        .filter(|found| found.confidence >= TAKE_OVER)
-        .map(|found| found.value);
-    let correspondent = filing
-        .correspondent
-        .as_ref()
-        .filter(|found| found.confidence >= TAKE_OVER)
-        .map(|found| found.value.as_str());
-    let title = Some(filing.title.value.trim())
-        .filter(|title| !title.is_empty() && filing.title.confidence >= TAKE_OVER);
     sqlx::query!(
+        // Learning passes over a document that is being read, so what the user decided meanwhile counts as decided now.
         "UPDATE documents SET state = 'ready', content_type = $3, page_count = $4, language = $5, ocr_missing = $6, processing_error = NULL,
-            document_date = CASE WHEN document_date_source = 'user' THEN document_date ELSE $7 END,
-            document_date_source = CASE WHEN document_date_source = 'user' THEN 'user' WHEN $7::date IS NULL THEN NULL ELSE 'device' END,
-            correspondent = CASE WHEN correspondent_source = 'user' THEN correspondent ELSE $8 END,
-            correspondent_source = CASE WHEN correspondent_source = 'user' THEN 'user' WHEN $8::text IS NULL THEN NULL ELSE 'device' END,
-            title = CASE WHEN title_source = 'user' OR $9::text IS NULL THEN title ELSE $9 END,
-            title_source = CASE WHEN title_source = 'user' OR $9::text IS NULL THEN title_source ELSE 'device' END,
+            stated_title = $7, stated_sender = $8, taught_at = CASE WHEN taught_at IS NOT NULL THEN clock_timestamp() END,
             version = version + 1, updated_at = now()
           WHERE id = $1 AND user_id = $2",
         id.0,
@@ -154,65 +132,11 @@ pub async fn finish_reading(
         i32::try_from(reading.page_count).unwrap_or(i32::MAX),
         reading.language,
         reading.notes.contains(&Note::OcrMissing),
-        date,
-        correspondent,
-        title,
+        reading.properties.title,
+        reading.properties.sender,
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
-}
-
-/// Applies the topics filing is sure of and keeps the others as proposals, unless the user has decided already.
-pub async fn apply_topics(
-    tx: &mut UserTx,
-    id: DocumentId,
-    proposals: &[TopicProposal],
-) -> Result<(), Problem> {
-    let user = tx.user().0;
-    let decided = sqlx::query_scalar!(r#"SELECT topics_decided_at IS NOT NULL AS "decided!" FROM documents WHERE id = $1 AND user_id = $2"#, id.0, user)
-        .fetch_one(tx.conn())
-        .await?;
-    if decided {
-        return Ok(());
-    }
-    sqlx::query!(
-        "DELETE FROM document_topics WHERE document_id = $1 AND user_id = $2 AND source = 'device'",
-        id.0,
-        user
-    )
-    .execute(tx.conn())
-    .await?;
-    sqlx::query!("DELETE FROM topic_suggestions WHERE document_id = $1 AND user_id = $2 AND state = 'proposed'", id.0, user).execute(tx.conn()).await?;
-    for proposal in proposals {
-        // The topic may have been deleted since: then the row simply is not written.
-        if proposal.confidence >= APPLY_THRESHOLD {
-            sqlx::query!(
-                "INSERT INTO document_topics (document_id, topic_id, user_id, source, confidence, reasons)
-                 SELECT $1, t.id, $2, 'device', $4, $5 FROM topics t WHERE t.id = $3 AND t.user_id = $2 ON CONFLICT DO NOTHING",
-                id.0,
-                user,
-                proposal.topic,
-                proposal.confidence.clamp(0.0, 1.0),
-                &proposal.reasons
-            )
-            .execute(tx.conn())
-            .await?;
-        } else {
-            sqlx::query!(
-                "INSERT INTO topic_suggestions (document_id, topic_id, user_id, state, confidence, reasons, provider)
-                 SELECT $1, t.id, $2, 'proposed', $4, $5, $6 FROM topics t WHERE t.id = $3 AND t.user_id = $2 ON CONFLICT DO NOTHING",
-                id.0,
-                user,
-                proposal.topic,
-                proposal.confidence.clamp(0.0, 1.0),
-                &proposal.reasons,
-                proposal.provider
-            )
-            .execute(tx.conn())
-            .await?;
-        }
-    }
     Ok(())
 }
 
@@ -241,109 +165,6 @@ pub async fn note_thumbnail(tx: &mut UserTx, id: DocumentId) -> Result<bool, Pro
         .await?
         .rows_affected();
     Ok(rows == 1)
-}
-
-pub struct KeptMemory {
-    pub memory: Vec<u8>,
-    pub trained_at: OffsetDateTime,
-    pub revision: i32,
-}
-
-pub async fn memory(tx: &mut UserTx) -> Result<Option<KeptMemory>, Problem> {
-    let user = tx.user().0;
-    Ok(sqlx::query_as!(
-        KeptMemory,
-        "SELECT memory, trained_at, revision FROM filing_memories WHERE user_id = $1",
-        user
-    )
-    .fetch_optional(tx.conn())
-    .await?)
-}
-
-/// Keeps a memory that goes on from the one of `revision`; does nothing when another was kept meanwhile.
-pub async fn save_memory(
-    tx: &mut UserTx,
-    memory: &[u8],
-    examples: i32,
-    trained_at: OffsetDateTime,
-    revision: Option<i32>,
-) -> Result<(), Problem> {
-    let user = tx.user().0;
-    sqlx::query!(
-        "INSERT INTO filing_memories (user_id, memory, examples, trained_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (user_id) DO UPDATE SET memory = excluded.memory, examples = filing_memories.examples + excluded.examples, trained_at = excluded.trained_at,
-             revision = filing_memories.revision + 1
-          WHERE filing_memories.revision = $5",
-        user,
-        memory,
-        examples,
-        trained_at,
-        revision
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// The memory's bytes, locked so that learning going on elsewhere cannot bring back what is being forgotten.
-pub async fn lock_memory(tx: &mut UserTx) -> Result<Option<Vec<u8>>, Problem> {
-    let user = tx.user().0;
-    Ok(sqlx::query_scalar!(
-        "SELECT memory FROM filing_memories WHERE user_id = $1 FOR UPDATE",
-        user
-    )
-    .fetch_optional(tx.conn())
-    .await?)
-}
-
-/// Keeps a memory from which something was taken.
-pub async fn replace_memory(tx: &mut UserTx, memory: &[u8]) -> Result<(), Problem> {
-    let user = tx.user().0;
-    sqlx::query!(
-        "UPDATE filing_memories SET memory = $2, revision = revision + 1 WHERE user_id = $1",
-        user,
-        memory
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// A document on whose topics or correspondent the user has decided.
-pub struct Lesson {
-    pub document: Uuid,
-    pub decided_at: OffsetDateTime,
-    pub filename: String,
-    pub language: Option<String>,
-    pub correspondent: Option<String>,
-    pub text: String,
-    pub topics: Vec<Uuid>,
-    pub rejected: Vec<Uuid>,
-}
-
-/// Decisions since `known_until`, the oldest first.
-pub async fn lessons_since(
-    tx: &mut UserTx,
-    known_until: Option<OffsetDateTime>,
-    limit: i64,
-) -> Result<Vec<Lesson>, Problem> {
-    let user = tx.user().0;
-    Ok(sqlx::query_as!(
-        Lesson,
-        r#"SELECT d.id AS document, d.taught_at AS "decided_at!", d.filename, d.language,
-                  CASE WHEN d.correspondent_source = 'user' THEN d.correspondent END AS correspondent,
-                  coalesce((SELECT left(string_agg(p.text, E'\f' ORDER BY p.number), 100000) FROM document_pages p WHERE p.document_id = d.id), '') AS "text!",
-                  ARRAY (SELECT dt.topic_id FROM document_topics dt WHERE dt.document_id = d.id AND dt.source = 'user') AS "topics!",
-                  ARRAY (SELECT s.topic_id FROM topic_suggestions s WHERE s.document_id = d.id AND s.state = 'rejected') AS "rejected!"
-             FROM documents d
-            WHERE d.user_id = $1 AND d.taught_at IS NOT NULL AND ($2::timestamptz IS NULL OR d.taught_at > $2) AND d.state IN ('ready', 'failed')
-            ORDER BY d.taught_at LIMIT $3"#,
-        user,
-        known_until,
-        limit
-    )
-    .fetch_all(tx.conn())
-    .await?)
 }
 
 #[cfg(test)]

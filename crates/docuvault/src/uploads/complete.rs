@@ -147,7 +147,7 @@ async fn settle(
         dedupe_key: Some(id.to_string()),
         ..EnqueueOptions::default()
     };
-    enqueue(tx.conn(), &ReadDocument { document_id: id }, options)
+    enqueue(tx.conn(), &ReadDocument::new(id), options)
         .await
         .map_err(Problem::internal)?;
     audit::record(

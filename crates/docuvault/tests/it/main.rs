@@ -35,6 +35,7 @@ mod notifications;
 mod openapi;
 mod processing;
 mod reconcile;
+mod review;
 mod roles;
 mod search;
 mod store_at_start;

@@ -96,6 +96,7 @@ async fn sec_az_01_sec_adm_01_what_is_anothers_answers_like_what_does_not_exist(
     let cast = Cast::assemble().await;
     let things = [
         About::Document,
+        About::ReadDocument,
         About::Reservation,
         About::Arrived,
         About::Topic,

@@ -19,6 +19,8 @@ pub enum About {
     Account,
     /// A stored document of the owner.
     Document,
+    /// A document of the owner that was read, and has a picture.
+    ReadDocument,
     /// An upload of the owner that waits for bytes.
     Reservation,
     /// An upload of the owner whose bytes are there.
@@ -195,8 +197,42 @@ fn of_documents() -> Vec<Operation> {
         operation(patch, "/api/v1/topics/{id}", Topic, 200).body(json!({"name": "Rowing"})),
         operation(delete, "/api/v1/topics/{id}", Topic, 204),
     ];
+    table.extend(filing());
     table.extend(administration());
     table
+}
+
+fn filing() -> Vec<Operation> {
+    use About::{Caller, Document, ReadDocument};
+    let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
+    let suggestions = "/api/v1/documents/{id}/suggestions";
+    vec![
+        operation(
+            get.clone(),
+            "/api/v1/documents/{id}/thumbnail",
+            ReadDocument,
+            200,
+        ),
+        operation(
+            post.clone(),
+            "/api/v1/documents/{id}/classify",
+            ReadDocument,
+            202,
+        ),
+        operation(
+            post.clone(),
+            "/api/v1/documents/{id}/reprocess",
+            ReadDocument,
+            202,
+        ),
+        operation(get.clone(), suggestions, Document, 200),
+        operation(post, suggestions, Document, 200).body(json!({})),
+        operation(Method::DELETE, suggestions, Document, 202),
+        operation(get.clone(), "/api/v1/review", Caller, 200),
+        operation(get, "/api/v1/me/filing", Caller, 200),
+        operation(put, "/api/v1/me/filing", Caller, 200)
+            .body(json!({"apply_threshold": 0.9, "suggest_threshold": 0.4})),
+    ]
 }
 
 fn administration() -> Vec<Operation> {

@@ -3,5 +3,6 @@
 mod change;
 mod list;
 mod list_filters;
+mod read_again;
 mod text;
 mod trash;

@@ -173,6 +173,12 @@ async fn fill(app: &TestApp, user: &TestUser, admin: &mut PgConnection) {
     user.patch(&format!("/api/v1/documents/{document}"), topics(&[topic]))
         .await
         .expect(200);
+    user.put_json(
+        "/api/v1/me/filing",
+        json!({"apply_threshold": 0.8, "suggest_threshold": 0.4}),
+    )
+    .await
+    .expect(200);
     user.start_upload("waiting.txt", 5).await;
     let keyed = user
         .request(reqwest::Method::POST, "/api/v1/topics")

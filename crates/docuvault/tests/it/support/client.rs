@@ -74,6 +74,10 @@ impl Client {
         self.request(Method::POST, path).json(&body).send_it().await
     }
 
+    pub async fn put_json(&self, path: &str, body: impl Serialize) -> Response {
+        self.request(Method::PUT, path).json(&body).send_it().await
+    }
+
     /// A POST without a body.
     pub async fn post_nothing(&self, path: &str) -> Response {
         self.request(Method::POST, path).send_it().await

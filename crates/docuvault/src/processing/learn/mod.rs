@@ -1,10 +1,13 @@
 //! Learns filing from what the user decided: the topics they gave, kept or took away, and the correspondents they named.
 
+mod store;
+
 use docuvault_filing::{Example, Memory, Paper};
 use docuvault_jobs::{EnqueueOptions, enqueue};
 use serde::{Deserialize, Serialize};
 
-use super::store::{self, Lesson};
+use self::store::Lesson;
+pub(super) use self::store::{lock_memory, replace_memory};
 use crate::{
     app::AppState,
     db::{UserId, UserTx},
