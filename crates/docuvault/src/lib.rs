@@ -4,6 +4,7 @@
 //! file for each thing a user can do, its SQL in `store.rs`.
 
 /// Assembly: state, router, OpenAPI document, job registry.
+pub mod ai;
 pub mod app;
 /// The command line: `serve`, the roles apart, `migrate`, `openapi`.
 pub mod cli;

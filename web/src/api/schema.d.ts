@@ -794,6 +794,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a summary.
+         * @description `document.updated` tells when it is there, or why not: `filing_notice` of the document's suggestions.
+         */
+        post: operations["summarize_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{id}/text": {
         parameters: {
             query?: never;
@@ -902,6 +922,127 @@ export interface paths {
         head?: never;
         /** Changes name or language. */
         patch: operations["change_profile"];
+        trace?: never;
+    };
+    "/api/v1/me/ai": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The user's AI settings. */
+        get: operations["show_ai_settings"];
+        /** Chooses who files documents besides the device. */
+        put: operations["choose_ai_provider"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What left the vault for a provider, the newest first. */
+        get: operations["list_ai_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which models a provider has. Nothing but the key is sent. */
+        post: operations["list_ai_models"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/never-send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is never sent, the newest first. */
+        get: operations["list_never_send"];
+        put?: never;
+        /** Never sends a document, or what is under a topic or in a folder. A rule that is there already is answered as it is. */
+        post: operations["add_never_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/never-send/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a rule. */
+        delete: operations["remove_never_send"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers there are. */
+        get: operations["list_ai_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the chosen model to answer with a single word. */
+        post: operations["test_ai_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/me/audit": {
@@ -1212,6 +1353,33 @@ export interface components {
             sessions: number;
             totp_enabled: boolean;
         };
+        /** @description The user's choice. The key itself is never shown. */
+        AiSettings: {
+            /** @description Whether new documents are sent by themselves; if not, only when the user asks. */
+            auto_classify: boolean;
+            base_url?: string | null;
+            has_api_key: boolean;
+            /**
+             * Format: double
+             * @description For a million tokens, in the user's own currency; the ledger counts costs by it.
+             */
+            input_price?: number | null;
+            /** @description What came of the last try, where it failed: a code. */
+            last_problem?: string | null;
+            model?: string | null;
+            /** Format: int64 */
+            monthly_token_limit?: number | null;
+            /** Format: double */
+            output_price?: number | null;
+            /**
+             * Format: date-time
+             * @description After failures in a row the provider is left alone until then.
+             */
+            paused_until?: string | null;
+            provider: components["schemas"]["Provider"];
+            /** Format: int64 */
+            tokens_this_month: number;
+        };
         /** @description A token, as it can be shown at any time. */
         ApiToken: {
             /** Format: date-time */
@@ -1266,6 +1434,24 @@ export interface components {
             documents_verified: number;
             /** Format: date-time */
             oldest_verified_at?: string | null;
+        };
+        /** @description What is left out is not set, but for the key: it stays while provider and address do, and `null` removes it. */
+        ChooseProvider: {
+            api_key?: string | null;
+            auto_classify?: boolean;
+            /** @description Default: the provider's own. */
+            base_url?: string | null;
+            /**
+             * Format: double
+             * @description For a million tokens, in the user's own currency.
+             */
+            input_price?: number | null;
+            model?: string | null;
+            /** Format: int64 */
+            monthly_token_limit?: number | null;
+            /** Format: double */
+            output_price?: number | null;
+            provider: components["schemas"]["Provider"];
         };
         /** @description For uploads in parts, and there only to be compared: what counts is what the store has. */
         CompleteUpload: {
@@ -1505,6 +1691,65 @@ export interface components {
             dead: components["schemas"]["DeadJob"][];
             kinds: components["schemas"]["JobKind"][];
         };
+        /** @description The document of an entry. */
+        LedgerDocument: {
+            id: components["schemas"]["DocumentId"];
+            title: string;
+        };
+        /** @description Something that was sent. */
+        LedgerEntry: {
+            /**
+             * Format: int64
+             * @description Millionths of the user's currency, by the prices the user has entered.
+             */
+            cost_micros?: number | null;
+            document?: components["schemas"]["LedgerDocument"] | null;
+            host: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            input_tokens?: number | null;
+            model: string;
+            /** Format: int64 */
+            output_tokens?: number | null;
+            /** @description What was wrong: a code. */
+            problem?: string | null;
+            provider: string;
+            /** @description `classify`, `summary`, `test` or `models`. */
+            purpose: string;
+            /** Format: int64 */
+            received_bytes?: number | null;
+            /** Format: date-time */
+            sent_at: string;
+            /** Format: int64 */
+            sent_bytes: number;
+            /** @description `sending`, `answered`, `refused` or `failed`. */
+            status: string;
+        };
+        /** @description One page of the ledger. */
+        LedgerPage: {
+            items: components["schemas"]["LedgerEntry"][];
+            /** @description Opaque; `null` on the last page. */
+            next_cursor?: string | null;
+            totals: components["schemas"]["LedgerTotals"];
+        };
+        /** @description What was sent since the beginning of the month. */
+        LedgerTotals: {
+            /** Format: int64 */
+            month_cost_micros?: number | null;
+            /** Format: int64 */
+            month_requests: number;
+            /** Format: int64 */
+            month_sent_bytes: number;
+            /** Format: int64 */
+            month_tokens: number;
+        };
+        ListModels: {
+            /** @description Default: the one that is stored for this provider at this address. */
+            api_key?: string | null;
+            base_url?: string | null;
+            provider: components["schemas"]["Provider"];
+        };
         /**
          * @description The order of a list.
          * @enum {string}
@@ -1532,6 +1777,13 @@ export interface components {
             token?: string | null;
             url?: string | null;
         };
+        /** @description A model of a provider. */
+        Model: {
+            id: string;
+        };
+        Models: {
+            items: components["schemas"]["Model"][];
+        };
         /** @description All parts of a file, each to be PUT to its address. */
         MultipartUpload: {
             /**
@@ -1540,6 +1792,21 @@ export interface components {
              */
             part_size_bytes: number;
             parts: components["schemas"]["PartUrl"][];
+        };
+        /** @description Something that is never sent. */
+        NeverSendRule: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["RuleKind"];
+            /** @description The topic's or folder's name, or the document's title. */
+            name: string;
+            /** Format: uuid */
+            target_id: string;
+        };
+        NeverSendRules: {
+            items: components["schemas"]["NeverSendRule"][];
         };
         NewDocument: {
             /** Format: uuid */
@@ -1577,6 +1844,11 @@ export interface components {
              */
             limit_bytes?: number | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        NewRule: {
+            kind: components["schemas"]["RuleKind"];
+            /** Format: uuid */
+            target_id: string;
         };
         NewToken: {
             /**
@@ -1944,6 +2216,24 @@ export interface components {
             /** @description `en` or `de`. */
             locale?: string | null;
         };
+        /**
+         * @description Whom a user's papers are sent to. `device`: to nobody.
+         * @enum {string}
+         */
+        Provider: "device" | "openai_compatible" | "openai" | "anthropic" | "gemini" | "mistral" | "ollama";
+        /** @description A provider to choose. */
+        ProviderChoice: {
+            base_url_editable: boolean;
+            /** @description `null`: only the user knows where it is. */
+            default_base_url?: string | null;
+            id: components["schemas"]["Provider"];
+            needs_api_key: boolean;
+        };
+        ProviderChoices: {
+            /** @description Hosts that may be named although they are not public; whoever runs the vault has allowed them. */
+            allowed_private_hosts: string[];
+            items: components["schemas"]["ProviderChoice"][];
+        };
         Quota: {
             /**
              * Format: int64
@@ -1998,6 +2288,11 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "user";
+        /**
+         * @description What a rule is about.
+         * @enum {string}
+         */
+        RuleKind: "topic" | "document" | "folder";
         /** @description The totals of one run. */
         RunReport: {
             /** Format: int64 */
@@ -2232,6 +2527,14 @@ export interface components {
             items: components["schemas"]["Suggestion"][];
             /** @description Why it was not the provider that the user chose: a code. */
             notice?: string | null;
+        };
+        /** @description How a try went. */
+        TestResult: {
+            /** @description `ok`, or what is wrong: a code. */
+            detail: string;
+            /** Format: int64 */
+            latency_ms: number;
+            ok: boolean;
         };
         ThumbnailUrl: {
             /** Format: date-time */
@@ -4495,6 +4798,42 @@ export interface operations {
             };
         };
     };
+    summarize_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider_needed`, `never_send`, `paused`, `budget_spent`, `not_read_yet` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     document_text: {
         parameters: {
             query?: never;
@@ -4814,6 +5153,245 @@ export interface operations {
             };
             /** @description `validation_failed` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_ai_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiSettings"];
+                };
+            };
+        };
+    };
+    choose_ai_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseProvider"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiSettings"];
+                };
+            };
+            /** @description `required`, `invalid`, `malformed`, `address_not_allowed`, `out_of_range` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ai_ledger: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+        };
+    };
+    list_ai_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListModels"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Models"];
+                };
+            };
+            /** @description `required`, `malformed`, `address_not_allowed` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider_unreachable`, `timeout`, `wrong_key`, `rate_limited`, `model_missing`, `provider_refused`, `bad_answer` */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_never_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeverSendRules"];
+                };
+            };
+        };
+    };
+    add_never_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRule"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeverSendRule"];
+                };
+            };
+            /** @description `not_found` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_never_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ai_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderChoices"];
+                };
+            };
+        };
+    };
+    test_ai_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestResult"];
+                };
+            };
+            /** @description `provider_needed` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

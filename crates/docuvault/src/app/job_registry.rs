@@ -14,6 +14,7 @@ use crate::{
         EraseAccount, MailResetLink, TellUser, erase_account, mail_reset_link, resume_erasings,
         tell_user,
     },
+    ai::{Summarize, summarize},
     db::UserId,
     documents::{EraseDocument, erase_document, erase_overdue_trash},
     http::{Problem, rate_limit::forget_old_tries},
@@ -31,6 +32,8 @@ use crate::{
 const OTHER_JOBS: usize = 6;
 /// Fewer, so that a mail server which does not answer holds up nothing else.
 const MAILS_AT_ONCE: usize = 2;
+/// Fewer, so that a slow provider holds up nothing else.
+const SUMMARIES_AT_ONCE: usize = 2;
 /// Dead jobs looked at in one sweep, the newest first.
 const DEAD_AT_ONCE: i64 = 100;
 
@@ -49,6 +52,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
     let [
         read,
         file,
+        sum_up,
         erase,
         learn,
         mail,
@@ -67,7 +71,11 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         })
         .register(move |job: FileDocument, context: JobContext| {
             let state = file.clone();
-            async move { settled(file_document_again(&state, user_of(&context)?, job.document_id).await) }
+            async move { settled(file_document_again(&state, user_of(&context)?, job).await) }
+        })
+        .register(move |job: Summarize, context: JobContext| {
+            let state = sum_up.clone();
+            async move { summarize(&state, job, &context).await }
         })
         .register(move |job: EraseDocument, context: JobContext| {
             let state = erase.clone();
@@ -132,6 +140,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         .schedule(Verify::KIND, Cadence::every(Duration::from_hours(1)), Verify {})
         .concurrency(reading + OTHER_JOBS)
         .concurrency_of(ReadDocument::KIND, reading)
+        .concurrency_of(Summarize::KIND, SUMMARIES_AT_ONCE)
         .concurrency_of(SendMail::KIND, MAILS_AT_ONCE)
         .concurrency_of(Reconcile::KIND, 1)
         .concurrency_of(Verify::KIND, 1)

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{AppState, openapi};
 use crate::{
-    accounts, admin, audit, auth, documents, events, filing_settings, gateway,
+    accounts, admin, ai, audit, auth, documents, events, filing_settings, gateway,
     http::{
         Problem,
         admission::{Admission, admit},
@@ -44,6 +44,7 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(documents::routes())
         .merge(search::routes())
         .merge(topics::routes())
+        .merge(ai::routes())
         .merge(review::routes())
         .merge(filing_settings::routes())
         .merge(events::routes())

@@ -1,5 +1,6 @@
 //! What can be set, and how: environment, `NAME_FILE` for secrets, or a TOML file; one typed struct per concern.
 
+mod allowed_hosts;
 mod s3;
 mod settings;
 mod source;
@@ -10,6 +11,7 @@ use secrecy::SecretString;
 
 use crate::http::{client_ip::TrustedProxies, limits::HttpLimits};
 
+pub use allowed_hosts::AllowedHosts;
 pub use s3::S3Settings;
 pub use settings::{SETTINGS, Setting, settings_table};
 pub use source::{SettingsError, Source};
@@ -26,6 +28,7 @@ pub struct Config {
     pub accounts: AccountsConfig,
     pub limits: Limits,
     pub reading: ReadingConfig,
+    pub ai: AiConfig,
     pub mail: MailConfig,
     pub log: LogConfig,
     /// Preset for the first account's setup; otherwise one is made and printed.
@@ -125,6 +128,11 @@ pub struct ReadingConfig {
     pub ocr_languages: Vec<String>,
     /// How many documents are read at once.
     pub concurrency: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct AiConfig {
+    pub allowed_hosts: AllowedHosts,
 }
 
 #[derive(Clone)]
@@ -228,6 +236,9 @@ impl Config {
                     .filter(|name| !name.is_empty())
                     .collect(),
                 concurrency: source.parsed("DOCUVAULT_READING_CONCURRENCY")?,
+            },
+            ai: AiConfig {
+                allowed_hosts: source.parsed("DOCUVAULT_AI_ALLOWED_HOSTS")?,
             },
             mail: MailConfig {
                 smtp_url: source.secret("DOCUVAULT_SMTP_URL")?,

@@ -30,7 +30,7 @@ const fn unset(name: &'static str, secret: bool, what: &'static str) -> Setting 
 }
 
 /// All settings, in the order of the reference page.
-pub const SETTINGS: [Setting; 48] = [
+pub const SETTINGS: [Setting; 49] = [
     setting(
         "DOCUVAULT_ADDR",
         "127.0.0.1:8080",
@@ -233,6 +233,11 @@ pub const SETTINGS: [Setting; 48] = [
         "DOCUVAULT_READING_CONCURRENCY",
         "2",
         "Documents that are read at once.",
+    ),
+    setting(
+        "DOCUVAULT_AI_ALLOWED_HOSTS",
+        "",
+        "Hosts, separated by commas, that users may have their papers sent to although they are not public or not reached by https, such as `localhost:11434,ollama,10.0.0.5:8000`.",
     ),
     unset(
         "DOCUVAULT_SMTP_URL",

@@ -12,10 +12,17 @@ pub enum SealedColumn {
     TotpSeed,
     /// A letter that waits to be sent; the row is the mail, the version 1.
     MailLetter,
+    /// The key of the AI provider that a user chose; the row is the user, the version 1.
+    AiApiKey,
 }
 
 impl SealedColumn {
-    pub const ALL: [Self; 3] = [Self::RefreshSuccessor, Self::TotpSeed, Self::MailLetter];
+    pub const ALL: [Self; 4] = [
+        Self::RefreshSuccessor,
+        Self::TotpSeed,
+        Self::MailLetter,
+        Self::AiApiKey,
+    ];
 
     /// `table.column`
     pub fn name(self) -> &'static str {
@@ -23,6 +30,7 @@ impl SealedColumn {
             Self::RefreshSuccessor => "sessions.successor_sealed",
             Self::TotpSeed => "totp_secrets.seed_sealed",
             Self::MailLetter => "mails.letter_sealed",
+            Self::AiApiKey => "ai_settings.api_key_sealed",
         }
     }
 
@@ -32,6 +40,7 @@ impl SealedColumn {
             Self::RefreshSuccessor => "refresh-successor",
             Self::TotpSeed => "totp-seed",
             Self::MailLetter => "mail-letter",
+            Self::AiApiKey => "ai-api-key",
         }
     }
 

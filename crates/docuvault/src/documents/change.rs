@@ -122,7 +122,7 @@ pub async fn undecide_topics(
     store::undecide_topics(tx, id).await?;
     processing::forget_document(tx, id).await?;
     processing::learn_soon(state, tx).await?;
-    processing::file_soon(tx, id).await?;
+    processing::file_soon(tx, id, false).await?;
     search::index_document(tx, id).await?;
     audit::record(tx, audit::Event::new("document.undecided").document(id)).await?;
     events::announce(tx, events::Change::TopicCounts).await?;

@@ -34,7 +34,7 @@ pub async fn classify(
             "There is no text to file this document by.",
         ));
     }
-    processing::file_soon(&mut tx, id).await?;
+    processing::file_soon(&mut tx, id, true).await?;
     audit::record(
         &mut tx,
         audit::Event::new("document.filed_again").document(id),

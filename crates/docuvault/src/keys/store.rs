@@ -146,6 +146,17 @@ pub async fn lock_sealed(
             .fetch_optional(connection)
             .await
         }
+        SealedColumn::AiApiKey => {
+            sqlx::query_as!(
+                SealedValue,
+                r#"SELECT a.api_key_sealed AS sealed, 1 AS "version!", u.kdf_salt AS user_salt
+                     FROM ai_settings a JOIN users u ON u.id = a.user_id WHERE a.user_id = $1 AND a.user_id = $2 FOR UPDATE OF a"#,
+                row,
+                user
+            )
+            .fetch_optional(connection)
+            .await
+        }
     }
 }
 
@@ -173,6 +184,12 @@ pub async fn keep_sealed(
         ),
         SealedColumn::MailLetter => sqlx::query!(
             "UPDATE mails SET letter_sealed = $3 WHERE id = $1 AND user_id = $2",
+            row,
+            user,
+            sealed
+        ),
+        SealedColumn::AiApiKey => sqlx::query!(
+            "UPDATE ai_settings SET api_key_sealed = $3 WHERE user_id = $1 AND user_id = $2",
             row,
             user,
             sealed

@@ -8,7 +8,7 @@ pub struct Words {
 }
 
 /// Kind, then English and German: subject and sentence.
-const WORDS: [(&str, [&str; 4]); 18] = [
+const WORDS: [(&str, [&str; 4]); 20] = [
     (
         "security.refresh_reused",
         [
@@ -124,6 +124,24 @@ const WORDS: [(&str, [&str; 4]); 18] = [
             "a token was made with which programs can reach your documents.",
             "Ein API-Schlüssel wurde erstellt",
             "es wurde ein Schlüssel erstellt, mit dem Programme deine Dokumente erreichen können.",
+        ],
+    ),
+    (
+        "security.ai_provider_chosen",
+        [
+            "An AI provider was chosen",
+            "documents of your vault may from now on be sent to an AI provider that was chosen in its settings.",
+            "Ein KI-Anbieter wurde gewählt",
+            "Dokumente deines Tresors können ab jetzt an einen KI-Anbieter gehen, der in den Einstellungen gewählt wurde.",
+        ],
+    ),
+    (
+        "documents.ai_paused",
+        [
+            "The AI provider does not answer",
+            "the AI provider you chose failed several times in a row. It is left alone for a while; documents are filed on the device meanwhile.",
+            "Der KI-Anbieter antwortet nicht",
+            "der von dir gewählte KI-Anbieter hat mehrmals hintereinander versagt. Er bleibt eine Weile ungefragt; Dokumente werden solange auf dem Gerät eingeordnet.",
         ],
     ),
     (

@@ -16,16 +16,18 @@ pub enum Kind {
     EmailChangeStarted,
     EmailChanged,
     ApiTokenMade,
+    AiProviderChosen,
     SessionsEndedByAdmin,
     RoleChanged,
     QuotaChanged,
     ReadingFailed,
     StorageProblem,
+    AiPaused,
 }
 
 impl Kind {
     /// In the order of the settings page.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::RefreshReused,
         Self::NewSignIn,
         Self::PasswordChanged,
@@ -39,11 +41,13 @@ impl Kind {
         Self::EmailChangeStarted,
         Self::EmailChanged,
         Self::ApiTokenMade,
+        Self::AiProviderChosen,
         Self::SessionsEndedByAdmin,
         Self::RoleChanged,
         Self::QuotaChanged,
         Self::ReadingFailed,
         Self::StorageProblem,
+        Self::AiPaused,
     ];
 
     /// Stored and shown: a kind keeps its name.
@@ -62,11 +66,13 @@ impl Kind {
             Self::EmailChangeStarted => "security.email_change_started",
             Self::EmailChanged => "security.email_changed",
             Self::ApiTokenMade => "security.api_token_made",
+            Self::AiProviderChosen => "security.ai_provider_chosen",
             Self::SessionsEndedByAdmin => "security.sessions_ended_by_admin",
             Self::RoleChanged => "account.role_changed",
             Self::QuotaChanged => "account.quota_changed",
             Self::ReadingFailed => "documents.reading_failed",
             Self::StorageProblem => "documents.storage_problem",
+            Self::AiPaused => "documents.ai_paused",
         }
     }
 
@@ -83,7 +89,7 @@ impl Kind {
     pub fn default_choice(self) -> Choice {
         Choice {
             in_app: true,
-            mail: self != Self::ReadingFailed,
+            mail: !matches!(self, Self::ReadingFailed | Self::AiPaused),
         }
     }
 }

@@ -165,14 +165,14 @@ async fn keep(
     reading: Reading,
 ) -> Result<(), Problem> {
     let text = PaperText::of(&source.filename, &reading);
-    let filing = file_document::propose(state, user, text).await?;
+    let filed = file_document::propose(state, user, id, text, false).await?;
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     if !store::lock_reading(&mut tx, id).await? {
         return Ok(());
     }
     store::replace_pages(&mut tx, id, &reading.pages).await?;
     store::finish_reading(&mut tx, id, &reading).await?;
-    file_document::keep(&mut tx, id, &filing).await?;
+    file_document::keep(&mut tx, id, &filed).await?;
     search::index_document(&mut tx, id).await?;
     audit::record(
         &mut tx,

@@ -13,6 +13,7 @@ mod support;
 mod access_matrix;
 mod accounts;
 mod admin;
+mod ai;
 mod architecture;
 mod audit;
 mod auth;

@@ -14,11 +14,13 @@ export const notificationKinds = [
   'security.email_change_started',
   'security.email_changed',
   'security.api_token_made',
+  'security.ai_provider_chosen',
   'security.sessions_ended_by_admin',
   'account.role_changed',
   'account.quota_changed',
   'documents.reading_failed',
   'documents.storage_problem',
+  'documents.ai_paused',
 ] as const
 export type NotificationKind = (typeof notificationKinds)[number]
 
@@ -48,6 +50,7 @@ export function lookOf(kind: string) {
 export function placeOf(kind: string, data: Record<string, unknown> = {}): string {
   if (kind === 'documents.storage_problem') return typeof data.document_id === 'string' ? `/documents/${data.document_id}` : '/'
   if (kind === 'documents.reading_failed') return '/?status=failed'
+  if (kind === 'documents.ai_paused' || kind === 'security.ai_provider_chosen') return '/settings/ai'
   if (kind === 'security.api_token_made') return '/settings/tokens'
   if (kind.startsWith('security.email')) return '/settings/profile'
   if (kind === 'account.quota_changed' || kind === 'account.role_changed') return '/settings/profile'

@@ -1,8 +1,8 @@
 //! What filing needs to know of a document, and what it writes.
 
-use docuvault_filing::{Filing, TopicProposal};
+use docuvault_filing::TopicProposal;
 
-use super::PaperText;
+use super::{Filed, PaperText};
 use crate::{
     db::{DocumentId, UserTx},
     http::Problem,
@@ -43,8 +43,9 @@ pub async fn lock_ready(tx: &mut UserTx, id: DocumentId) -> Result<bool, Problem
 }
 
 /// Takes over what filing found. What the user said stays.
-pub async fn take_over(tx: &mut UserTx, id: DocumentId, filing: &Filing) -> Result<(), Problem> {
+pub async fn take_over(tx: &mut UserTx, id: DocumentId, filed: &Filed) -> Result<(), Problem> {
     let user = tx.user().0;
+    let filing = &filed.filing;
     let date = filing
         .date
         .as_ref()
@@ -58,13 +59,13 @@ pub async fn take_over(tx: &mut UserTx, id: DocumentId, filing: &Filing) -> Resu
     let title = Some(filing.title.value.trim())
         .filter(|title| !title.is_empty() && filing.title.confidence >= TAKE_OVER);
     sqlx::query!(
-        "UPDATE documents SET filed_by = 'device', filing_notice = NULL,
+        "UPDATE documents SET filed_by = $6, filing_notice = $7,
             document_date = CASE WHEN document_date_source = 'user' THEN document_date ELSE $3 END,
-            document_date_source = CASE WHEN document_date_source = 'user' THEN 'user' WHEN $3::date IS NULL THEN NULL ELSE 'device' END,
+            document_date_source = CASE WHEN document_date_source = 'user' THEN 'user' WHEN $3::date IS NULL THEN NULL ELSE $8 END,
             correspondent = CASE WHEN correspondent_source = 'user' THEN correspondent ELSE $4 END,
-            correspondent_source = CASE WHEN correspondent_source = 'user' THEN 'user' WHEN $4::text IS NULL THEN NULL ELSE 'device' END,
+            correspondent_source = CASE WHEN correspondent_source = 'user' THEN 'user' WHEN $4::text IS NULL THEN NULL ELSE $9 END,
             title = CASE WHEN title_source = 'user' OR $5::text IS NULL THEN title ELSE $5 END,
-            title_source = CASE WHEN title_source = 'user' OR $5::text IS NULL THEN title_source ELSE 'device' END,
+            title_source = CASE WHEN title_source = 'user' OR $5::text IS NULL THEN title_source ELSE $10 END,
             version = version + 1, updated_at = now()
           WHERE id = $1 AND user_id = $2",
         id.0,
@@ -72,6 +73,11 @@ pub async fn take_over(tx: &mut UserTx, id: DocumentId, filing: &Filing) -> Resu
         date,
         correspondent,
         title,
+        filed.by,
+        filed.notice,
+        filed.date_by,
+        filed.correspondent_by,
+        filed.title_by,
     )
     .execute(tx.conn())
     .await?;
@@ -113,13 +119,14 @@ async fn give_topic(
     let user = tx.user().0;
     sqlx::query!(
         "INSERT INTO document_topics (document_id, topic_id, user_id, source, confidence, reasons)
-         SELECT $1, t.id, $2, 'device', $4, $5 FROM topics t WHERE t.id = $3 AND t.user_id = $2
+         SELECT $1, t.id, $2, $6, $4, $5 FROM topics t WHERE t.id = $3 AND t.user_id = $2
             AND NOT EXISTS (SELECT FROM topic_suggestions s WHERE s.document_id = $1 AND s.topic_id = t.id AND s.state = 'rejected') ON CONFLICT DO NOTHING",
         id.0,
         user,
         proposal.topic,
         proposal.confidence.clamp(0.0, 1.0),
-        &proposal.reasons
+        &proposal.reasons,
+        if proposal.provider == "device" { "device" } else { "ai" }
     )
     .execute(tx.conn())
     .await?;

@@ -68,6 +68,12 @@ impl Cast {
             About::DeadJob => self.dead_job().await,
             About::Document => self.owner.upload("a.txt", &unique).await,
             About::ReadDocument => self.read_document(&unique).await,
+            About::NeverSendRule => {
+                let document = self.owner.upload("a.txt", &unique).await;
+                let rule = json!({"kind": "document", "target_id": document});
+                let added = self.owner.post("/api/v1/me/ai/never-send", rule).await;
+                added.expect(201).id()
+            }
             About::Reservation => self.owner.start_upload("a.txt", 1).await.document,
             About::Arrived => {
                 let started = self.owner.start_upload("a.txt", unique.len() as u64).await;

@@ -97,6 +97,7 @@ async fn sec_az_01_sec_adm_01_what_is_anothers_answers_like_what_does_not_exist(
     let things = [
         About::Document,
         About::ReadDocument,
+        About::NeverSendRule,
         About::Reservation,
         About::Arrived,
         About::Topic,

@@ -21,6 +21,8 @@ pub enum About {
     Document,
     /// A document of the owner that was read, and has a picture.
     ReadDocument,
+    /// Something that is never sent to a provider. For sessions only.
+    NeverSendRule,
     /// An upload of the owner that waits for bytes.
     Reservation,
     /// An upload of the owner whose bytes are there.
@@ -44,7 +46,11 @@ pub enum About {
 impl About {
     /// Whether a personal API token is refused, whatever its scope.
     pub fn wants_session(self) -> bool {
-        self.is_administration() || matches!(self, Self::Account | Self::Session | Self::ApiToken)
+        self.is_administration()
+            || matches!(
+                self,
+                Self::Account | Self::Session | Self::ApiToken | Self::NeverSendRule
+            )
     }
 
     /// Whether anyone without a token may ask.
@@ -198,6 +204,7 @@ fn of_documents() -> Vec<Operation> {
         operation(delete, "/api/v1/topics/{id}", Topic, 204),
     ];
     table.extend(filing());
+    table.extend(ai());
     table.extend(administration());
     table
 }
@@ -232,6 +239,32 @@ fn filing() -> Vec<Operation> {
         operation(get, "/api/v1/me/filing", Caller, 200),
         operation(put, "/api/v1/me/filing", Caller, 200)
             .body(json!({"apply_threshold": 0.9, "suggest_threshold": 0.4})),
+    ]
+}
+
+fn ai() -> Vec<Operation> {
+    use About::{Account, NeverSendRule, ReadDocument};
+    let (get, post) = (Method::GET, Method::POST);
+    vec![
+        operation(get.clone(), "/api/v1/me/ai", Account, 200),
+        operation(Method::PUT, "/api/v1/me/ai", Account, 200).body(json!({"provider": "device"})),
+        operation(get.clone(), "/api/v1/me/ai/providers", Account, 200),
+        // Nobody is asked for them.
+        operation(post.clone(), "/api/v1/me/ai/models", Account, 422)
+            .body(json!({"provider": "openai_compatible"})),
+        operation(post.clone(), "/api/v1/me/ai/test", Account, 409),
+        operation(get.clone(), "/api/v1/me/ai/never-send", Account, 200),
+        operation(post.clone(), "/api/v1/me/ai/never-send", Account, 422)
+            .body(json!({"kind": "topic", "target_id": Uuid::nil()})),
+        operation(
+            Method::DELETE,
+            "/api/v1/me/ai/never-send/{id}",
+            NeverSendRule,
+            204,
+        ),
+        operation(get, "/api/v1/me/ai/ledger", Account, 200),
+        // Without a provider.
+        operation(post, "/api/v1/documents/{id}/summary", ReadDocument, 409),
     ]
 }
 

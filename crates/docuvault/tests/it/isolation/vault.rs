@@ -53,6 +53,21 @@ impl TwoVaults {
                 .execute(&mut admin)
                 .await
                 .unwrap();
+            sqlx::query("INSERT INTO ai_settings (user_id, provider, model, base_url, auto_classify) VALUES ($1, 'ollama', 'm', 'http://localhost/', true)")
+                .bind(user.id.0)
+                .execute(&mut admin)
+                .await
+                .unwrap();
+            sqlx::query("INSERT INTO ai_ledger (id, user_id, sent_at, purpose, provider, host, model, sent_bytes) VALUES (gen_random_uuid(), $1, now(), 'test', 'ollama', 'localhost', 'm', 1)")
+                .bind(user.id.0)
+                .execute(&mut admin)
+                .await
+                .unwrap();
+            sqlx::query("INSERT INTO ai_never_send (id, user_id, document_id) SELECT gen_random_uuid(), user_id, id FROM documents WHERE user_id = $1 LIMIT 1")
+                .bind(user.id.0)
+                .execute(&mut admin)
+                .await
+                .unwrap();
             sqlx::query("INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'someone@example.org', '\\x01010001')")
                 .bind(user.id.0)
                 .execute(&mut admin)

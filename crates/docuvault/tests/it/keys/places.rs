@@ -88,6 +88,8 @@ async fn every_sealed_column_is_known_and_names_its_key() {
     let alice = app.user("alice").await;
     letters(&app, &alice, 1).await;
     seed(&app, &alice).await;
+    let choice = serde_json::json!({"provider": "openai", "model": "m", "api_key": "k"});
+    alice.put_json("/api/v1/me/ai", choice).await.expect(200);
     app.anon().refresh(&alice.refresh_cookie).await.expect(200);
     for column in SealedColumn::ALL {
         let found: i64 = sqlx::query_scalar(

@@ -27,7 +27,7 @@ async fn everything_is_told_at_first_and_failed_readings_only_in_the_app() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     let preferences = alice.get(PATH).await.expect(200).json();
-    assert_eq!(preferences["items"].as_array().unwrap().len(), 18);
+    assert_eq!(preferences["items"].as_array().unwrap().len(), 20);
     assert_eq!(
         of(&preferences, Kind::NewSignIn),
         json!({"kind": "security.new_sign_in", "in_app": true, "mail": true, "locked": true})
