@@ -14,6 +14,7 @@ mod plain_text;
 mod probe;
 mod read_document;
 mod sandbox;
+mod straighten;
 mod thumbnail;
 mod watchdog;
 

@@ -87,6 +87,7 @@ fn page_text(page: xberg::PageContent) -> PageText {
         number: page.page_number,
         text: page.content + &notes,
         source: TextSource::Text,
+        confidence: None,
     }
 }
 

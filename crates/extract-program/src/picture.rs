@@ -3,10 +3,10 @@
 use std::io::Cursor;
 
 use docuvault_extract::protocol::{Failure, Job};
-use docuvault_extract::{Limits, Note, TextSource};
+use docuvault_extract::{Limits, Note};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader};
 
-use crate::findings::Findings;
+use crate::findings::{Findings, RecogniseScans};
 use crate::ocr::Ocr;
 
 /// Smaller pictures of text are doubled: the OCR program wants letters of some 20 pixels or more.
@@ -20,11 +20,18 @@ pub fn read(bytes: &[u8], job: &Job) -> Result<Findings, Failure> {
     let mut findings = match &job.ocr {
         Some(program) => {
             let (page, dpi) = prepare(&picture, job.limits.raster_pixels);
-            let recognised = Ocr::new(program, &job.limits).recognise(page, dpi);
-            Findings::single_page(
-                recognised.map(|found| found.text).unwrap_or_default(),
-                TextSource::Ocr,
-            )
+            let (program, limits) = (program.clone(), job.limits.clone());
+            let scans: RecogniseScans = Box::new(move |found| {
+                let recognised = Ocr::new(&program, &limits).recognise(&page, dpi);
+                found(1, recognised.map(|page| page.into_page(1)));
+                Vec::new()
+            });
+            Findings {
+                page_count: 1,
+                scan_count: 1,
+                scans: Some(scans),
+                ..Findings::default()
+            }
         }
         None => Findings {
             page_count: 1,

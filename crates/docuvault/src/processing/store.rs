@@ -355,6 +355,7 @@ mod tests {
             number,
             text: text.to_owned(),
             source: TextSource::Text,
+            confidence: None,
         }
     }
 

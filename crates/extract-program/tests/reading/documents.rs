@@ -78,7 +78,7 @@ async fn protection_against_changes_does_not_hide_the_text_but_a_password_does()
     let error = read_with(&reader(), "encrypted.pdf").await.unwrap_err();
     assert!(matches!(error, ReadError::Encrypted), "{error:?}");
     assert!(error.is_permanent());
-    assert_eq!(error.code(), "encrypted");
+    assert_eq!(error.code(), "password_needed");
 }
 
 #[tokio::test]

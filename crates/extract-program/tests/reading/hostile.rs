@@ -158,7 +158,7 @@ async fn files_that_are_no_documents() {
         (b"\x7fELF\x02\x01\x01\0\0\0", "unsupported"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0",
-            "encrypted",
+            "password_needed",
         ),
     ] {
         let error = read_bytes(&reader, bytes).await.unwrap_err();

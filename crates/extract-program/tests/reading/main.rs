@@ -10,6 +10,7 @@ mod documents;
 mod hostile;
 mod isolation;
 mod pictures;
+mod recall;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
