@@ -3,6 +3,8 @@
 use docuvault_extract::{Note, PageText, Properties, TextSource};
 use image::DynamicImage;
 
+use crate::attachments::Attachment;
+
 /// Draws the first page about as wide as asked, in pixels.
 pub type DrawFirstPage = Box<dyn FnOnce(u32) -> Option<DynamicImage>>;
 
@@ -22,6 +24,8 @@ pub struct Findings {
     pub page_count: u32,
     /// Pages that `scans` will look at.
     pub scan_count: u32,
+    /// Documents in a message, read after its own text has been handed over.
+    pub attachments: Vec<Attachment>,
     pub properties: Properties,
     pub notes: Vec<Note>,
     /// Called after the text has been handed over: drawing is where hostile documents hurt most.

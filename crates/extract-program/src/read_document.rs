@@ -7,11 +7,11 @@ use docuvault_extract::protocol::{
     Completion, Failure, Job, write_completion, write_failure, write_nothing_recognised,
     write_preview, write_recognised, write_text, write_thumbnail,
 };
-use docuvault_extract::{PageText, TextSource, sniff};
+use docuvault_extract::{Note, PageText, TextSource, sniff};
 
 use crate::findings::{DrawFirstPage, Findings, Preview, RecogniseScans};
 use crate::watchdog::Watchdog;
-use crate::{email, language, office, pdf, picture, plain_text, thumbnail};
+use crate::{archive, attachments, email, language, office, pdf, picture, plain_text, thumbnail};
 
 /// Reads standard input and writes the answer to `out`.
 pub fn answer(job: &Job, watchdog: &Watchdog, out: &mut impl Write) -> io::Result<()> {
@@ -25,13 +25,14 @@ pub fn answer(job: &Job, watchdog: &Watchdog, out: &mut impl Write) -> io::Resul
         out,
         content_type,
         findings.page_count,
-        findings.scan_count,
+        findings.scan_count + u32::from(!findings.attachments.is_empty()),
         &findings.properties,
         &findings.pages,
     )?;
     if let Some(scans) = findings.scans.take() {
         answer_scans(&mut findings, scans, out)?;
     }
+    answer_attachments(&mut findings, job, out)?;
     let first_page = findings.first_page.filter(|_| job.thumbnail_width_px > 0);
     write_completion(
         out,
@@ -74,6 +75,28 @@ fn answer_scans(
     written
 }
 
+/// The text of attachments follows that of their message: its page is written again, longer.
+fn answer_attachments(findings: &mut Findings, job: &Job, out: &mut impl Write) -> io::Result<()> {
+    let attachments = std::mem::take(&mut findings.attachments);
+    let Some(page) = findings
+        .pages
+        .first_mut()
+        .filter(|_| !attachments.is_empty())
+    else {
+        return Ok(());
+    };
+    let (text, is_cut) = attachments::read_all(attachments, job);
+    page.text.push_str(&text);
+    if is_cut {
+        findings.notes.push(Note::Truncated);
+    }
+    findings.truncate(job.limits.text_bytes);
+    findings
+        .pages
+        .first()
+        .map_or(Ok(()), |page| write_recognised(out, page))
+}
+
 fn answer_thumbnail(
     job: &Job,
     watchdog: &Watchdog,
@@ -107,16 +130,18 @@ fn read_input(limit_bytes: u64) -> Result<Vec<u8>, Failure> {
     }
 }
 
-fn parse(
+/// Reads a document of a known type; what takes long is left to the closures in the findings.
+pub fn parse(
     content_type: &'static str,
     bytes: Vec<u8>,
     job: &Job,
     preview: &mut Preview<'_>,
 ) -> Result<Findings, Failure> {
     match content_type {
+        "application/zip" => archive::list(&bytes, &job.limits),
         "application/pdf" => pdf::read(&Arc::new(bytes), job, preview),
         "image/bmp" | "image/gif" | "image/jpeg" | "image/png" | "image/tiff" | "image/webp" => {
-            picture::read(&bytes, job)
+            picture::read(bytes, job)
         }
         "message/rfc822" => email::read(&bytes),
         "text/plain" | "text/csv" | "text/markdown" | "application/json" => {

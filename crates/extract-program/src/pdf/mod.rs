@@ -31,7 +31,8 @@ pub fn read(
         Err(Failure::Encrypted) => return Err(Failure::Encrypted),
         Err(_) => None,
     };
-    if let Some(page_count) = page_count.filter(|count| *count >= PREVIEWED_FROM_PAGES)
+    if let Some(page_count) =
+        page_count.filter(|count| (PREVIEWED_FROM_PAGES..=job.limits.text_pages).contains(count))
         && let Some(text) = text::first_page(bytes)
     {
         preview(page_count, text);

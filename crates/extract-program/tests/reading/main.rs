@@ -6,10 +6,13 @@
     reason = "clippy knows tests by their functions, not what they share"
 )]
 
+mod carriers;
 mod documents;
+mod formats;
 mod hostile;
 mod isolation;
 mod pictures;
+mod progress;
 mod recall;
 
 use std::fs::File;
