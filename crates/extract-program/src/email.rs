@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use docuvault_extract::protocol::Failure;
 use docuvault_extract::{Properties, TextSource};
-use mail_parser::{Address, Message, MessageParser, MimeHeaders};
+use mail_parser::{Address, Message, MessageParser, MessagePart, MimeHeaders};
 
+use crate::attachments::Attachment;
 use crate::findings::Findings;
 
 /// Reads one message as one page.
@@ -25,6 +26,7 @@ pub fn read(bytes: &[u8]) -> Result<Findings, Failure> {
     };
     Ok(Findings {
         properties,
+        attachments: attachments(&message),
         ..Findings::single_page(page(&message), TextSource::Text)
     })
 }
@@ -52,14 +54,28 @@ fn page(message: &Message<'_>) -> String {
             message.body_text(position).unwrap_or_default().trim()
         );
     }
-    let attachments: Vec<&str> = message
-        .attachments()
-        .filter_map(MimeHeaders::attachment_name)
-        .collect();
+    let attachments: Vec<&str> = message.attachments().filter_map(name).collect();
     if !attachments.is_empty() {
         let _ = write!(page, "\n{}\n", attachments.join("\n"));
     }
     page
+}
+
+/// The name of an attachment; a message in a message goes by its subject.
+fn name<'a>(part: &'a MessagePart<'_>) -> Option<&'a str> {
+    part.attachment_name()
+        .or_else(|| part.message().and_then(Message::subject))
+}
+
+fn attachments(message: &Message<'_>) -> Vec<Attachment> {
+    let parts = message.attachments().map(|part| Attachment {
+        name: name(part).map(str::to_owned),
+        bytes: part
+            .message()
+            .map_or_else(|| part.contents(), |inner| inner.raw_message())
+            .to_vec(),
+    });
+    parts.collect()
 }
 
 fn people(address: &Address<'_>) -> Vec<String> {

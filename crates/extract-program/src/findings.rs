@@ -3,17 +3,29 @@
 use docuvault_extract::{Note, PageText, Properties, TextSource};
 use image::DynamicImage;
 
+use crate::attachments::Attachment;
+
 /// Draws the first page about as wide as asked, in pixels.
 pub type DrawFirstPage = Box<dyn FnOnce(u32) -> Option<DynamicImage>>;
 
+/// Takes over each page that is a picture, by its number, with its text if there is any.
+pub type FoundOnScan<'a> = dyn FnMut(u32, Option<PageText>) + 'a;
+
 /// Reads the pages that are pictures, hands each over as soon as it is read, and returns what had to be left out.
-pub type RecogniseScans = Box<dyn FnOnce(&mut dyn FnMut(PageText)) -> Vec<Note>>;
+pub type RecogniseScans = Box<dyn FnOnce(&mut FoundOnScan<'_>) -> Vec<Note>>;
+
+/// Takes over the number of pages and the text of the first, before the others are read.
+pub type Preview<'a> = dyn FnMut(u32, String) + 'a;
 
 /// What a parser found in a document.
 #[derive(Default)]
 pub struct Findings {
     pub pages: Vec<PageText>,
     pub page_count: u32,
+    /// Pages that `scans` will look at.
+    pub scan_count: u32,
+    /// Documents in a message, read after its own text has been handed over.
+    pub attachments: Vec<Attachment>,
     pub properties: Properties,
     pub notes: Vec<Note>,
     /// Called after the text has been handed over: drawing is where hostile documents hurt most.
@@ -30,6 +42,7 @@ impl Findings {
                 number: 1,
                 text,
                 source,
+                confidence: None,
             }],
             page_count: 1,
             ..Self::default()

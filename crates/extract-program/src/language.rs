@@ -92,6 +92,7 @@ mod tests {
             number: 1,
             text: text.to_owned(),
             source: TextSource::Text,
+            confidence: None,
         }])
     }
 

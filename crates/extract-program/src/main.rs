@@ -2,18 +2,22 @@
 //! Started by `docuvault_extract::Reader`, one process per document; see `docuvault_extract::protocol`.
 
 mod archive;
+mod attachments;
 mod email;
 mod findings;
 mod language;
 mod ocr;
 mod ocr_words;
 mod office;
+mod outlook;
 mod pdf;
 mod picture;
 mod plain_text;
 mod probe;
 mod read_document;
 mod sandbox;
+mod slides;
+mod straighten;
 mod thumbnail;
 mod watchdog;
 

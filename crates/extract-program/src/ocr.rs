@@ -7,9 +7,11 @@ use std::process::{Command, Stdio};
 
 use docuvault_extract::Limits;
 use docuvault_extract::protocol::OcrProgram;
+use image::imageops::{rotate90, rotate180, rotate270};
 use image::{DynamicImage, GrayImage};
 
 use crate::ocr_words::{Recognised, parse_words};
+use crate::straighten::straighten;
 
 /// The raster handed over, in the scratch folder, which is the current one.
 pub const PAGE_FILE: &str = "page.pgm";
@@ -17,6 +19,8 @@ pub const PAGE_FILE: &str = "page.pgm";
 const OUTPUT_BYTES: u64 = 16 << 20;
 /// Below this mean confidence the page may be upside down or sideways.
 const DOUBTFUL_CONFIDENCE: f32 = 70.0;
+/// A page with fewer letters read for sure than this may be, too.
+const FEW_LETTERS: usize = 20;
 
 /// Recognises pages with the languages chosen for this document.
 pub struct Ocr<'a> {
@@ -33,29 +37,31 @@ impl<'a> Ocr<'a> {
         }
     }
 
-    /// The text of a page, turned if it turns out to lie on its side or head. `None` when there is none.
-    pub fn recognise(&self, page: DynamicImage, dpi: f32) -> Option<Recognised> {
-        let upright = self.recognise_as_it_lies(&page, dpi).unwrap_or_default();
-        if upright.confidence >= DOUBTFUL_CONFIDENCE || !self.program.detects_orientation {
-            return upright.if_convincing();
+    /// The text of a page, turned if it turns out to lie on its side or head, and straightened. `None` when there is none.
+    pub fn recognise(&self, page: &DynamicImage, dpi: f32) -> Option<Recognised> {
+        let page = page.to_luma8();
+        let mut best = self.recognise_as_it_lies(&page, dpi).unwrap_or_default();
+        if best.confidence < DOUBTFUL_CONFIDENCE || best.sure_letters < FEW_LETTERS {
+            for turn in self.likely_turns(&best, dpi) {
+                let turned = match turn {
+                    90 => rotate90(&page),
+                    180 => rotate180(&page),
+                    _ => rotate270(&page),
+                };
+                let found = self.recognise_as_it_lies(&turned, dpi).unwrap_or_default();
+                if found.sure_letters > best.sure_letters {
+                    best = found;
+                }
+                if best.confidence >= DOUBTFUL_CONFIDENCE && best.sure_letters >= FEW_LETTERS {
+                    break;
+                }
+            }
         }
-        let turned = match self.orientation(dpi) {
-            90 => page.rotate90(),
-            180 => page.rotate180(),
-            270 => page.rotate270(),
-            _ => return upright.if_convincing(),
-        };
-        let turned = self.recognise_as_it_lies(&turned, dpi).unwrap_or_default();
-        let better = if turned.confidence > upright.confidence {
-            turned
-        } else {
-            upright
-        };
-        better.if_convincing()
+        best.if_convincing()
     }
 
-    fn recognise_as_it_lies(&self, page: &DynamicImage, dpi: f32) -> Option<Recognised> {
-        write_page(&page.to_luma8()).ok()?;
+    fn recognise_as_it_lies(&self, page: &GrayImage, dpi: f32) -> Option<Recognised> {
+        write_page(straighten(page).as_ref().unwrap_or(page)).ok()?;
         let output = self.run(
             &["--psm", "3", "-l", &self.program.languages.join("+")],
             dpi,
@@ -64,15 +70,28 @@ impl<'a> Ocr<'a> {
         Some(parse_words(&output))
     }
 
-    /// Degrees by which to turn the page last written, clockwise; 0 when the program cannot tell.
-    fn orientation(&self, dpi: f32) -> u32 {
-        let output = self
-            .run(&["--psm", "0", "-l", "osd"], dpi, &[])
-            .unwrap_or_default();
+    /// Degrees by which to turn the page last written, clockwise, the likeliest first.
+    fn likely_turns(&self, as_it_lies: &Recognised, dpi: f32) -> Vec<u32> {
+        const ALL: [u32; 3] = [180, 90, 270];
+        if !self.program.detects_orientation {
+            return ALL.to_vec();
+        }
+        match self.orientation(dpi) {
+            // Too few characters to tell: most likely a photograph.
+            None => Vec::new(),
+            Some(0) if as_it_lies.sure_letters >= FEW_LETTERS => Vec::new(),
+            Some(first) => {
+                let mut turns = ALL.to_vec();
+                turns.sort_by_key(|turn| *turn != first);
+                turns
+            }
+        }
+    }
+
+    fn orientation(&self, dpi: f32) -> Option<u32> {
+        let output = self.run(&["--psm", "0", "-l", "osd"], dpi, &[])?;
         let rotate = output.lines().find_map(|line| line.strip_prefix("Rotate:"));
-        rotate
-            .and_then(|degrees| degrees.trim().parse().ok())
-            .unwrap_or(0)
+        rotate?.trim().parse().ok()
     }
 
     fn run(&self, options: &[&str], dpi: f32, outputs: &[&str]) -> Option<String> {

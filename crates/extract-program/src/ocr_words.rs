@@ -2,10 +2,17 @@
 
 use std::fmt::Write;
 
+use docuvault_extract::{PageText, TextSource};
+
+use crate::findings::count_letters;
+
 /// Words below this confidence (0 to 100) are noise more often than not.
 const MIN_WORD_CONFIDENCE: f32 = 30.0;
 /// Below this mean a picture shows no text.
 const MIN_PAGE_CONFIDENCE: f32 = 45.0;
+
+/// Words above this confidence were read, not guessed.
+const SURE_WORD_CONFIDENCE: f32 = 60.0;
 
 /// The text of a page and how sure the program is of it.
 #[derive(Debug, Default, PartialEq)]
@@ -14,9 +21,21 @@ pub struct Recognised {
     pub text: String,
     /// Mean over the words, 0 to 100.
     pub confidence: f32,
+    /// Letters of the words it is sure of: far more when the page is the right way up.
+    pub sure_letters: usize,
 }
 
 impl Recognised {
+    /// As the text of a page of the document.
+    pub fn into_page(self, number: u32) -> PageText {
+        PageText {
+            number,
+            text: self.text,
+            source: TextSource::Ocr,
+            confidence: Some(self.confidence.round().clamp(0.0, 100.0) as u8),
+        }
+    }
+
     /// Itself unless it is most likely noise.
     pub fn if_convincing(self) -> Option<Self> {
         (self.confidence >= MIN_PAGE_CONFIDENCE && !self.text.trim().is_empty()).then_some(self)
@@ -26,7 +45,7 @@ impl Recognised {
 /// Reads the program's TSV: level, page, block, paragraph, line, word, left, top, width, height, confidence, text.
 pub fn parse_words(tsv: &str) -> Recognised {
     let mut text = String::new();
-    let (mut confidence_sum, mut word_count) = (0.0, 0_u32);
+    let (mut confidence_sum, mut word_count, mut sure_letters) = (0.0, 0_u32, 0);
     let mut place = None;
     for row in tsv.lines() {
         let columns: Vec<&str> = row.split('\t').collect();
@@ -58,6 +77,9 @@ pub fn parse_words(tsv: &str) -> Recognised {
         if confidence < MIN_WORD_CONFIDENCE {
             continue;
         }
+        if confidence >= SURE_WORD_CONFIDENCE {
+            sure_letters += count_letters(word);
+        }
         let separator = match place {
             None => "",
             Some((b, p, _)) if (b, p) != (*block, *paragraph) => "\n\n",
@@ -70,6 +92,7 @@ pub fn parse_words(tsv: &str) -> Recognised {
     Recognised {
         text,
         confidence: confidence_sum / word_count.max(1) as f32,
+        sure_letters,
     }
 }
 
@@ -94,6 +117,7 @@ mod tests {
         ];
         let found = parse_words(&tsv.concat());
         assert_eq!(found.text, "Dear Ms\nExample\n\nThanks");
+        assert_eq!(found.sure_letters, 19);
         assert!((found.confidence - 70.0).abs() < 0.01);
         assert_eq!(parse_words("nonsense").if_convincing(), None);
     }

@@ -4,10 +4,14 @@ use docuvault_extract::protocol::Failure;
 use docuvault_extract::{Limits, PageText, Properties, TextSource};
 use xberg::{ExtractInput, ExtractedDocument, ExtractionConfig, SecurityLimits, XbergError};
 
-use crate::archive;
 use crate::findings::Findings;
+use crate::{archive, outlook, picture, slides};
 
 const OLE_ENCRYPTED_STREAM: &str = "EncryptedPackage";
+
+const OUTLOOK: &str = "application/vnd.ms-outlook";
+/// Larger previews are not previews.
+const PREVIEW_BYTES: u64 = 16 << 20;
 
 /// Whether this parser is the one for the content type.
 pub fn reads(content_type: &str) -> bool {
@@ -46,7 +50,41 @@ pub fn read(
             Failure::Unsupported
         });
     }
+    let attachments = if content_type == OUTLOOK {
+        outlook::attachments(&bytes, limits)
+    } else {
+        Vec::new()
+    };
+    let preview = is_zip_based(content_type)
+        .then(|| archive::preview_picture(&bytes, PREVIEW_BYTES))
+        .flatten();
+    let slides = is_presentation(content_type)
+        .then(|| archive::entry(&bytes, "content.xml", limits.expanded_bytes))
+        .flatten()
+        .map(|xml| slides::read(&xml))
+        .unwrap_or_default();
+    let mut findings = read_text(bytes, content_type, limits)?;
+    if !slides.is_empty() {
+        findings.page_count = slides.len() as u32;
+        findings.pages = slides;
+    }
+    findings.attachments = attachments;
+    if let Some(preview) = preview {
+        let limits = limits.clone();
+        findings.first_page = Some(Box::new(move |_| picture::decode(&preview, &limits).ok()));
+    }
+    Ok(findings)
+}
+
+fn read_text(
+    bytes: Vec<u8>,
+    content_type: &'static str,
+    limits: &Limits,
+) -> Result<Findings, Failure> {
     let mut document = extract(bytes, content_type, limits)?;
+    if content_type == "application/epub+zip" {
+        document.content = without_picture_names(&document.content);
+    }
     if is_spreadsheet(content_type) {
         document
             .pages
@@ -54,7 +92,10 @@ pub fn read(
             .flatten()
             .for_each(|page| page.content = table_text(&page.content));
     }
-    let properties = properties(&mut document);
+    let mut properties = properties(&mut document);
+    if content_type == OUTLOOK {
+        properties = of_message(properties, &document.content);
+    }
     let mut pages: Vec<PageText> = document
         .pages
         .unwrap_or_default()
@@ -87,6 +128,33 @@ fn page_text(page: xberg::PageContent) -> PageText {
         number: page.page_number,
         text: page.content + &notes,
         source: TextSource::Text,
+        confidence: None,
+    }
+}
+
+fn is_presentation(content_type: &str) -> bool {
+    content_type == "application/vnd.oasis.opendocument.presentation"
+}
+
+/// Books come with the names of their pictures in brackets where the pictures are.
+fn without_picture_names(text: &str) -> String {
+    let is_name = |line: &&str| line.starts_with("[Image: ") && line.ends_with(']');
+    let lines: Vec<&str> = text.lines().filter(|line| !is_name(line)).collect();
+    lines.join("\n")
+}
+
+/// A message is titled by its subject and comes from someone, whom its second line names with the address.
+fn of_message(raw: Properties, text: &str) -> Properties {
+    let from = text
+        .lines()
+        .take(5)
+        .find_map(|line| line.strip_prefix("From: "));
+    Properties {
+        title: raw.title.or(raw.subject),
+        author: None,
+        subject: None,
+        sender: from.map(str::to_owned).or(raw.author),
+        created: raw.created,
     }
 }
 

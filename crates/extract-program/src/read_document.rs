@@ -4,32 +4,35 @@ use std::io::{self, Read, Write, stdin};
 use std::sync::Arc;
 
 use docuvault_extract::protocol::{
-    Completion, Failure, Job, write_completion, write_failure, write_recognised, write_text,
-    write_thumbnail,
+    Completion, Failure, Job, write_completion, write_failure, write_nothing_recognised,
+    write_preview, write_recognised, write_text, write_thumbnail,
 };
-use docuvault_extract::sniff;
+use docuvault_extract::{Note, PageText, TextSource, sniff};
 
-use crate::findings::{DrawFirstPage, Findings, RecogniseScans};
+use crate::findings::{DrawFirstPage, Findings, Preview, RecogniseScans};
 use crate::watchdog::Watchdog;
-use crate::{email, language, office, pdf, picture, plain_text, thumbnail};
+use crate::{archive, attachments, email, language, office, pdf, picture, plain_text, thumbnail};
 
 /// Reads standard input and writes the answer to `out`.
 pub fn answer(job: &Job, watchdog: &Watchdog, out: &mut impl Write) -> io::Result<()> {
-    let (content_type, mut findings) = match read(job) {
-        Ok(read) => read,
-        Err(failure) => return write_failure(out, &failure),
-    };
+    let (content_type, mut findings) =
+        match read(job, &mut |page_count, text| preview(out, page_count, text)) {
+            Ok(read) => read,
+            Err(failure) => return write_failure(out, &failure),
+        };
     findings.truncate(job.limits.text_bytes);
     write_text(
         out,
         content_type,
         findings.page_count,
+        findings.scan_count + u32::from(!findings.attachments.is_empty()),
         &findings.properties,
         &findings.pages,
     )?;
     if let Some(scans) = findings.scans.take() {
         answer_scans(&mut findings, scans, out)?;
     }
+    answer_attachments(&mut findings, job, out)?;
     let first_page = findings.first_page.filter(|_| job.thumbnail_width_px > 0);
     write_completion(
         out,
@@ -42,20 +45,56 @@ pub fn answer(job: &Job, watchdog: &Watchdog, out: &mut impl Write) -> io::Resul
     first_page.map_or(Ok(()), |draw| answer_thumbnail(job, watchdog, draw, out))
 }
 
+/// Who watches may miss it: a broken pipe will show at the next write.
+fn preview(out: &mut impl Write, page_count: u32, text: String) {
+    let page = PageText {
+        number: 1,
+        text,
+        source: TextSource::Text,
+        confidence: None,
+    };
+    let _ = write_preview(out, page_count, &page);
+}
+
 fn answer_scans(
     findings: &mut Findings,
     scans: RecogniseScans,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let mut written = Ok(());
-    let notes = scans(&mut |page| {
+    let notes = scans(&mut |number, page| {
         if written.is_ok() {
-            written = write_recognised(out, &page);
+            written = match &page {
+                Some(page) => write_recognised(out, page),
+                None => write_nothing_recognised(out, number),
+            };
         }
-        findings.pages.push(page);
+        findings.pages.extend(page);
     });
     findings.notes.extend(notes);
     written
+}
+
+/// The text of attachments follows that of their message: its page is written again, longer.
+fn answer_attachments(findings: &mut Findings, job: &Job, out: &mut impl Write) -> io::Result<()> {
+    let attachments = std::mem::take(&mut findings.attachments);
+    let Some(page) = findings
+        .pages
+        .first_mut()
+        .filter(|_| !attachments.is_empty())
+    else {
+        return Ok(());
+    };
+    let (text, is_cut) = attachments::read_all(attachments, job);
+    page.text.push_str(&text);
+    if is_cut {
+        findings.notes.push(Note::Truncated);
+    }
+    findings.truncate(job.limits.text_bytes);
+    findings
+        .pages
+        .first()
+        .map_or(Ok(()), |page| write_recognised(out, page))
 }
 
 fn answer_thumbnail(
@@ -72,10 +111,10 @@ fn answer_thumbnail(
     }
 }
 
-fn read(job: &Job) -> Result<(&'static str, Findings), Failure> {
+fn read(job: &Job, preview: &mut Preview<'_>) -> Result<(&'static str, Findings), Failure> {
     let bytes = read_input(job.limits.input_bytes)?;
     let content_type = sniff(&bytes, job.extension.as_deref());
-    Ok((content_type, parse(content_type, bytes, job)?))
+    Ok((content_type, parse(content_type, bytes, job, preview)?))
 }
 
 fn read_input(limit_bytes: u64) -> Result<Vec<u8>, Failure> {
@@ -91,11 +130,18 @@ fn read_input(limit_bytes: u64) -> Result<Vec<u8>, Failure> {
     }
 }
 
-fn parse(content_type: &'static str, bytes: Vec<u8>, job: &Job) -> Result<Findings, Failure> {
+/// Reads a document of a known type; what takes long is left to the closures in the findings.
+pub fn parse(
+    content_type: &'static str,
+    bytes: Vec<u8>,
+    job: &Job,
+    preview: &mut Preview<'_>,
+) -> Result<Findings, Failure> {
     match content_type {
-        "application/pdf" => pdf::read(&Arc::new(bytes), job),
+        "application/zip" => archive::list(&bytes, &job.limits),
+        "application/pdf" => pdf::read(&Arc::new(bytes), job, preview),
         "image/bmp" | "image/gif" | "image/jpeg" | "image/png" | "image/tiff" | "image/webp" => {
-            picture::read(&bytes, job)
+            picture::read(bytes, job)
         }
         "message/rfc822" => email::read(&bytes),
         "text/plain" | "text/csv" | "text/markdown" | "application/json" => {

@@ -54,13 +54,14 @@ pub(crate) async fn run(
     command: &str,
     mut job: Job,
     input: Stdio,
+    watch: &mut (dyn FnMut(&[u8]) + Send),
 ) -> Result<Answer, ReadError> {
     let scratch = tempfile::Builder::new().prefix(SCRATCH_PREFIX).tempdir()?;
     job.run_as = give_to_private_user(scratch.path())?;
     let mut running = RunningChild::start(program, command, &job, input, scratch)?;
     let outcome = timeout(
         job.limits.wall_clock,
-        running.read_output(job.limits.output_bytes),
+        running.read_output(job.limits.output_bytes, watch),
     )
     .await;
     let stop_at_once = !matches!(outcome, Ok(Ok(_)));
@@ -155,7 +156,12 @@ impl RunningChild {
         })
     }
 
-    async fn read_output(&mut self, limit_bytes: u64) -> Result<Answer, ReadError> {
+    /// `watch` sees the output so far, again whenever there is more of it.
+    async fn read_output(
+        &mut self,
+        limit_bytes: u64,
+        watch: &mut (dyn FnMut(&[u8]) + Send),
+    ) -> Result<Answer, ReadError> {
         let Some(child) = &mut self.child else {
             return Err(ReadError::Crashed);
         };
@@ -165,10 +171,10 @@ impl RunningChild {
         let (stdout, stderr) = tokio::try_join!(
             async {
                 let mut output = Vec::new();
-                stdout
-                    .take(limit_bytes + 1)
-                    .read_to_end(&mut output)
-                    .await?;
+                let mut stdout = stdout.take(limit_bytes + 1);
+                while stdout.read_buf(&mut output).await? > 0 {
+                    watch(&output);
+                }
                 if output.len() as u64 > limit_bytes {
                     return Err(ReadError::LimitExceeded {
                         what: "output_size".to_owned(),

@@ -29,6 +29,12 @@ pub struct Limits {
     pub expansion_ratio: u64,
     /// Entries in an archive-based document.
     pub archive_entries: usize,
+    /// Documents attached to a message, and to messages in it, whose text is read.
+    pub attachments: u32,
+    /// Bytes of all of them together.
+    pub attached_bytes: u64,
+    /// Messages in messages whose attachments are read.
+    pub attachment_depth: u32,
     /// Text kept per document; what follows is dropped and noted.
     pub text_bytes: usize,
     /// Pages whose text is read; what follows is dropped and noted.
@@ -59,6 +65,9 @@ impl Default for Limits {
             expanded_bytes: 256 * MIB,
             expansion_ratio: 200,
             archive_entries: 10_000,
+            attachments: 100,
+            attached_bytes: 64 * MIB,
+            attachment_depth: 3,
             text_bytes: 32 << 20,
             text_pages: 2_000,
             ocr_pages: 300,

@@ -55,9 +55,18 @@ pub struct OcrProgram {
 /// Head of one frame.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "frame", rename_all = "snake_case")]
-enum Header {
+pub(crate) enum Header {
+    /// The first page of a long document, before the others are read; only for who is watching.
+    Preview {
+        page_count: u32,
+        page: PageHeader,
+    },
     Text(TextHeader),
     Recognised(PageHeader),
+    /// A page was looked at, and no text was recognised on it.
+    NothingRecognised {
+        number: u32,
+    },
     Complete(Completion),
     Thumbnail {
         content_type: String,
@@ -69,11 +78,13 @@ enum Header {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct TextHeader {
+pub(crate) struct TextHeader {
     content_type: String,
-    page_count: u32,
+    pub(crate) page_count: u32,
+    /// Pages that are pictures and will be recognised one after the other.
+    pub(crate) scan_count: u32,
     properties: Properties,
-    pages: Vec<PageHeader>,
+    pub(crate) pages: Vec<PageHeader>,
 }
 
 /// What is known once all pages are read.
@@ -88,10 +99,12 @@ pub struct Completion {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct PageHeader {
+pub(crate) struct PageHeader {
     number: u32,
     source: TextSource,
-    bytes: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confidence: Option<u8>,
+    pub(crate) bytes: u32,
 }
 
 impl PageHeader {
@@ -99,6 +112,7 @@ impl PageHeader {
         Self {
             number: page.number,
             source: page.source,
+            confidence: page.confidence,
             bytes: page.text.len() as u32,
         }
     }
@@ -120,11 +134,23 @@ pub enum Failure {
     LimitExceeded(String),
 }
 
+/// Writes the first page of a long document, which may be looked at while the others are read.
+pub fn write_preview(out: &mut impl Write, page_count: u32, page: &PageText) -> io::Result<()> {
+    let header = Header::Preview {
+        page_count,
+        page: PageHeader::of(page),
+    };
+    write_header(out, &header)?;
+    out.write_all(page.text.as_bytes())?;
+    out.flush()
+}
+
 /// Writes what the document holds as text, and what it states about itself.
 pub fn write_text(
     out: &mut impl Write,
     content_type: &str,
     page_count: u32,
+    scan_count: u32,
     properties: &Properties,
     pages: &[PageText],
 ) -> io::Result<()> {
@@ -133,6 +159,7 @@ pub fn write_text(
         &Header::Text(TextHeader {
             content_type: content_type.to_owned(),
             page_count,
+            scan_count,
             properties: properties.clone(),
             pages: pages.iter().map(PageHeader::of).collect(),
         }),
@@ -147,6 +174,12 @@ pub fn write_text(
 pub fn write_recognised(out: &mut impl Write, page: &PageText) -> io::Result<()> {
     write_header(out, &Header::Recognised(PageHeader::of(page)))?;
     out.write_all(page.text.as_bytes())?;
+    out.flush()
+}
+
+/// Writes that no text was recognised on a page.
+pub fn write_nothing_recognised(out: &mut impl Write, number: u32) -> io::Result<()> {
+    write_header(out, &Header::NothingRecognised { number })?;
     out.flush()
 }
 
@@ -191,10 +224,13 @@ pub(crate) fn parse_answer(
     mut answer: &[u8],
     limits: &Limits,
 ) -> Option<Result<Reading, ReadError>> {
-    let header = match take_header(&mut answer)? {
-        Header::Failed(failure) => return Some(Err(failure.into())),
-        Header::Text(header) => header,
-        _ => return None,
+    let header = loop {
+        match take_header(&mut answer)? {
+            Header::Failed(failure) => return Some(Err(failure.into())),
+            Header::Text(header) => break header,
+            Header::Preview { page, .. } => take(&mut answer, page.bytes as usize)?,
+            _ => return None,
+        };
     };
     let mut pages = BTreeMap::new();
     for header in &header.pages {
@@ -238,6 +274,7 @@ fn take_rest(
                 Some(page) => pages.insert(header.number, page),
                 None => break,
             },
+            Header::NothingRecognised { .. } => None,
             Header::Complete(completion) => return (Some(completion), take_thumbnail(answer)),
             _ => break,
         };
@@ -251,17 +288,18 @@ fn take<'a>(answer: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
     Some(taken)
 }
 
-fn take_header(answer: &mut &[u8]) -> Option<Header> {
+pub(crate) fn take_header(answer: &mut &[u8]) -> Option<Header> {
     let length = u32::from_be_bytes(take(answer, 4)?.try_into().ok()?);
     serde_json::from_slice(take(answer, length as usize)?).ok()
 }
 
-fn take_page(answer: &mut &[u8], header: &PageHeader) -> Option<PageText> {
+pub(crate) fn take_page(answer: &mut &[u8], header: &PageHeader) -> Option<PageText> {
     let raw = String::from_utf8_lossy(take(answer, header.bytes as usize)?);
     Some(PageText {
         number: header.number,
         text: clean_text(&raw),
         source: header.source,
+        confidence: header.confidence.map(|percent| percent.min(100)),
     })
 }
 

@@ -7,6 +7,7 @@ fn page(number: u32, text: &str, source: TextSource) -> PageText {
         number,
         text: text.to_owned(),
         source,
+        confidence: (source == TextSource::Ocr).then_some(93),
     }
 }
 
@@ -24,7 +25,7 @@ fn text_of(content_type: &str, title: &str, pages: &[PageText]) -> Vec<u8> {
         ..Properties::default()
     };
     let mut answer = Vec::new();
-    write_text(&mut answer, content_type, 3, &properties, pages).unwrap();
+    write_text(&mut answer, content_type, 3, 2, &properties, pages).unwrap();
     answer
 }
 
@@ -51,7 +52,10 @@ fn thumbnail() -> Thumbnail {
 }
 
 fn whole_answer() -> Vec<u8> {
-    let mut answer = text();
+    let mut answer = Vec::new();
+    write_preview(&mut answer, 3, &page(1, "first", TextSource::Text)).unwrap();
+    answer.extend(text());
+    write_nothing_recognised(&mut answer, 3).unwrap();
     write_recognised(&mut answer, &page(2, "zweite", TextSource::Ocr)).unwrap();
     complete(&mut answer, "de");
     write_thumbnail(&mut answer, &thumbnail()).unwrap();
@@ -85,7 +89,13 @@ fn a_whole_answer_survives_the_journey() {
 
 #[test]
 fn a_cut_costs_what_follows_it() {
-    let (text_ends, whole) = (text().len(), whole_answer());
+    let whole = whole_answer();
+    let text = text();
+    let text_starts = whole
+        .windows(text.len())
+        .position(|part| part == text)
+        .unwrap();
+    let text_ends = text_starts + text.len();
     for length in 0..whole.len() {
         let reading = parse(&whole[..length]);
         assert_eq!(reading.is_some(), length >= text_ends, "cut at {length}");

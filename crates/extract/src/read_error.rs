@@ -41,7 +41,7 @@ impl ReadError {
     /// A stable snake_case name, shown to users through the API.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Encrypted => "encrypted",
+            Self::Encrypted => "password_needed",
             Self::Damaged => "damaged",
             Self::Unsupported => "unsupported",
             Self::TimedOut => "timed_out",

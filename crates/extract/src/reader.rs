@@ -9,6 +9,7 @@ use crate::child;
 use crate::limits::Limits;
 use crate::ocr_capability::OcrCapability;
 use crate::program::locate_program;
+use crate::progress::{Progress, Watcher};
 use crate::protocol::{self, Job};
 use crate::read_error::ReadError;
 use crate::reading::Reading;
@@ -60,6 +61,16 @@ impl Reader {
         self
     }
 
+    /// The same reader on a machine where the OCR program cannot tell which way up a page is.
+    #[must_use]
+    pub fn without_orientation_data(mut self) -> Self {
+        self.ocr = self.ocr.map(|ocr| OcrCapability {
+            detects_orientation: false,
+            ..ocr
+        });
+        self
+    }
+
     /// The OCR program and its languages; `None` when text in pictures cannot be recognised on this machine.
     pub fn ocr(&self) -> Option<&OcrCapability> {
         self.ocr.as_ref()
@@ -67,14 +78,27 @@ impl Reader {
 
     /// Reads the open document from its beginning; it becomes the child's standard input. Dropping the future kills the child and
     /// everything it started, and removes its scratch folder.
-    pub async fn read(&self, mut input: File, request: ReadRequest) -> Result<Reading, ReadError> {
+    pub async fn read(&self, input: File, request: ReadRequest) -> Result<Reading, ReadError> {
+        self.read_watched(input, request, |_| {}).await
+    }
+
+    /// The same, and `on_progress` is told of each page as soon as it is read. It is called between two reads of the child's output, so it
+    /// must not block; a sender of a channel is what it is for.
+    pub async fn read_watched(
+        &self,
+        mut input: File,
+        request: ReadRequest,
+        on_progress: impl FnMut(Progress) + Send,
+    ) -> Result<Reading, ReadError> {
         input.rewind()?;
         let job = self.job(&request);
+        let mut watcher = Watcher::new(on_progress);
         let answer = child::run(
             &self.program,
             protocol::READ_COMMAND,
             job,
             Stdio::from(input),
+            &mut |output| watcher.look_at(output),
         )
         .await?;
         protocol::parse_answer(&answer.stdout, &self.limits)
@@ -84,7 +108,14 @@ impl Reader {
     /// What a child can do from inside the sandbox, tried out by a child.
     pub async fn sandbox_report(&self) -> Result<SandboxReport, ReadError> {
         let job = self.job(&ReadRequest::default());
-        let answer = child::run(&self.program, protocol::PROBE_COMMAND, job, Stdio::null()).await?;
+        let answer = child::run(
+            &self.program,
+            protocol::PROBE_COMMAND,
+            job,
+            Stdio::null(),
+            &mut |_| {},
+        )
+        .await?;
         serde_json::from_slice(&answer.stdout).map_err(|_| answer.cause_of_death())
     }
 

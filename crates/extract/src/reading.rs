@@ -30,6 +30,8 @@ pub struct PageText {
     pub text: String,
     /// Where the text came from.
     pub source: TextSource,
+    /// How sure the OCR program was of its words, from 0 to 100 on average; `None` where the document holds the text.
+    pub confidence: Option<u8>,
 }
 
 /// Where the text of a page came from.

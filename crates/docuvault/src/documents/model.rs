@@ -135,7 +135,7 @@ pub struct Document {
     pub trashed_at: Option<OffsetDateTime>,
     /// Signed, good for some minutes.
     pub thumbnail_url: Option<String>,
-    /// Why it could not be read, such as `encrypted` or `damaged`.
+    /// Why it could not be read, such as `password_needed` or `damaged`.
     pub processing_error: Option<String>,
     /// `missing` or `damaged`: the store does not have the bytes that were sent. The document is kept all the same.
     pub storage_problem: Option<String>,

@@ -176,6 +176,7 @@ mod tests {
             number,
             text: text.to_owned(),
             source: TextSource::Text,
+            confidence: None,
         }
     }
 

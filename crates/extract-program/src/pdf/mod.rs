@@ -10,21 +10,33 @@ use std::time::Instant;
 use docuvault_extract::protocol::{Failure, Job};
 use docuvault_extract::{Note, PageText, TextSource};
 
-use crate::findings::{Findings, count_letters};
+use crate::findings::{Findings, FoundOnScan, Preview, count_letters};
 use crate::ocr::Ocr;
 use drawing::Drawing;
 
 /// A page with fewer letters than this is a scan, at most with a stamp or a page number on it.
 const MIN_LETTERS: usize = 20;
+/// Of a document this long the first page is shown before the others are read.
+const PREVIEWED_FROM_PAGES: u32 = 30;
 
 /// Reads a PDF. Two engines look at it, one for text and one for drawing; what one of them can open is read.
-pub fn read(bytes: &Arc<Vec<u8>>, job: &Job) -> Result<Findings, Failure> {
+pub fn read(
+    bytes: &Arc<Vec<u8>>,
+    job: &Job,
+    preview: &mut Preview<'_>,
+) -> Result<Findings, Failure> {
     let drawing = Drawing::open(bytes);
     let page_count = match &drawing {
         Ok(drawing) => Some(drawing.page_count()),
         Err(Failure::Encrypted) => return Err(Failure::Encrypted),
         Err(_) => None,
     };
+    if let Some(page_count) =
+        page_count.filter(|count| (PREVIEWED_FROM_PAGES..=job.limits.text_pages).contains(count))
+        && let Some(text) = text::first_page(bytes)
+    {
+        preview(page_count, text);
+    }
     let text = match (text::read(bytes, page_count, &job.limits), page_count) {
         (Ok(text), _) => text,
         (Err(Failure::Damaged), Some(page_count)) => text::DocumentText::without_text(page_count),
@@ -47,6 +59,7 @@ pub fn read(bytes: &Arc<Vec<u8>>, job: &Job) -> Result<Findings, Failure> {
             .filter(|(_, text)| count_letters(text) < MIN_LETTERS)
             .cloned()
             .collect();
+        findings.scan_count = scans.len() as u32;
         let drawing = Rc::new(drawing);
         let (drawing_scans, job) = (Rc::clone(&drawing), job.clone());
         findings.scans = Some(Box::new(move |found| {
@@ -63,6 +76,7 @@ fn from_text((number, text): (u32, String)) -> PageText {
         number,
         text,
         source: TextSource::Text,
+        confidence: None,
     }
 }
 
@@ -71,7 +85,7 @@ fn recognise_scans(
     drawing: &Drawing,
     scans: &[(u32, String)],
     job: &Job,
-    found: &mut dyn FnMut(PageText),
+    found: &mut FoundOnScan<'_>,
 ) -> Vec<Note> {
     let deadline = Instant::now() + job.limits.ocr_budget;
     let mut recognised_pages = 0;
@@ -81,22 +95,18 @@ fn recognise_scans(
         }
         let Some((picture, dpi)) = drawing.draw_for_ocr(number - 1, job.limits.raster_pixels)
         else {
+            found(*number, None);
             continue;
         };
         let Some(program) = &job.ocr else {
             return vec![Note::OcrMissing];
         };
         recognised_pages += 1;
-        let recognised = Ocr::new(program, &job.limits).recognise(picture, dpi);
-        if let Some(recognised) =
-            recognised.filter(|page| count_letters(&page.text) > count_letters(text))
-        {
-            found(PageText {
-                number: *number,
-                text: recognised.text,
-                source: TextSource::Ocr,
-            });
-        }
+        let recognised = Ocr::new(program, &job.limits).recognise(&picture, dpi);
+        let page = recognised
+            .filter(|page| count_letters(&page.text) > count_letters(text))
+            .map(|page| page.into_page(*number));
+        found(*number, page);
     }
     Vec::new()
 }

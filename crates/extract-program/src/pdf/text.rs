@@ -65,6 +65,13 @@ pub fn read(
     Ok(text)
 }
 
+/// The text of the first page alone, if it has any.
+pub fn first_page(bytes: &[u8]) -> Option<String> {
+    let document = PdfDocument::from_bytes(bytes.to_vec()).ok()?;
+    let page = catch_unwind(AssertUnwindSafe(|| document.extract_text(0)));
+    page.ok()?.ok().filter(|text| !text.trim().is_empty())
+}
+
 /// `xberg` takes a document whole or not at all; of a very long one, its engine is asked for the first pages alone.
 fn read_first_pages(bytes: &[u8], readable: u32) -> Result<DocumentText, Failure> {
     let document = PdfDocument::from_bytes(bytes.to_vec()).map_err(|_| Failure::Damaged)?;

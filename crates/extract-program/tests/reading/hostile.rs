@@ -154,11 +154,11 @@ async fn files_that_are_no_documents() {
         (&b""[..], "damaged"),
         (b"%PDF-1.7\nnothing else", "damaged"),
         (b"\x89PNG\r\n\x1a\nnothing else", "damaged"),
-        (b"PK\x03\x04nothing else", "unsupported"),
+        (b"PK\x03\x04nothing else", "damaged"),
         (b"\x7fELF\x02\x01\x01\0\0\0", "unsupported"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0",
-            "encrypted",
+            "password_needed",
         ),
     ] {
         let error = read_bytes(&reader, bytes).await.unwrap_err();
@@ -187,7 +187,7 @@ async fn every_cut_of_a_document_ends_well() {
 }
 
 /// A PDF with that many pages, each with a sentence of its own.
-fn pdf_of_pages(count: usize) -> Vec<u8> {
+pub fn pdf_of_pages(count: usize) -> Vec<u8> {
     let mut objects = vec!["<</Type/Catalog/Pages 2 0 R>>".to_owned()];
     let kids = (0..count).fold(String::new(), |mut kids, page| {
         let _ = write!(kids, "{} 0 R ", 4 + 2 * page);

@@ -6,10 +6,14 @@
     reason = "clippy knows tests by their functions, not what they share"
 )]
 
+mod carriers;
 mod documents;
+mod formats;
 mod hostile;
 mod isolation;
 mod pictures;
+mod progress;
+mod recall;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

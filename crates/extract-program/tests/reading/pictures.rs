@@ -2,6 +2,7 @@
 
 use docuvault_extract::{Limits, Note, TextSource};
 
+use crate::recall::word_recall;
 use crate::{page, read, read_with, reader};
 
 const LETTER_WORDS: [&str; 6] = [
@@ -32,6 +33,38 @@ async fn a_page_scanned_upside_down_is_turned() {
     let reading = read("scanned-upside-down.pdf").await;
     for word in LETTER_WORDS {
         assert!(page(&reading, 1).contains(word), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn however_a_page_lay_in_the_scanner_it_is_read_as_well() {
+    let upright = read("scanned-letter.pdf").await;
+    assert!(upright.pages[0].confidence > Some(80), "{upright:?}");
+    for name in [
+        "scanned-upside-down.pdf",
+        "scanned-on-its-left.pdf",
+        "scanned-on-its-right.pdf",
+        "scanned-askew.pdf",
+    ] {
+        let turned = read(name).await;
+        let recall = word_recall(page(&upright, 1), page(&turned, 1));
+        println!(
+            "{name}: recall {recall:.3}, {:?}",
+            turned.pages[0].confidence
+        );
+        assert!(recall >= 0.9, "{name}: {recall}");
+        assert!(turned.pages[0].confidence > Some(80), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn without_orientation_data_the_other_ways_are_tried() {
+    let reader = reader().without_orientation_data();
+    for name in ["scanned-upside-down.pdf", "scanned-on-its-left.pdf"] {
+        let turned = read_with(&reader, name).await.unwrap();
+        for word in LETTER_WORDS {
+            assert!(page(&turned, 1).contains(word), "{name}: {word}");
+        }
     }
 }
 

@@ -147,7 +147,7 @@ async fn hostile_and_unreadable_files_end_with_a_reason_and_stay_files() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     for (name, reason) in [
-        ("encrypted.pdf", "encrypted"),
+        ("encrypted.pdf", "password_needed"),
         ("truncated.pdf", "damaged"),
         ("hostile/zip-bomb.docx", "limit_exceeded"),
         ("hostile/huge-picture.png", "limit_exceeded"),

@@ -1,0 +1,142 @@
+//! Pictures: the text recognised in them, the right way up.
+
+mod tiff_pages;
+
+use std::io::Cursor;
+use std::time::Instant;
+
+use docuvault_extract::protocol::{Failure, Job};
+use docuvault_extract::{Limits, Note};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader};
+
+use crate::findings::{Findings, FoundOnScan};
+use crate::ocr::Ocr;
+use crate::ocr_words::Recognised;
+
+/// Smaller pictures of text are doubled: the OCR program wants letters of some 20 pixels or more.
+const SMALL_SIDE_PX: u32 = 1_000;
+/// Fewer letters than this in a doubled picture may be the fault of doubling it.
+const LITTLE_TEXT_LETTERS: usize = 40;
+/// Long side of a sheet of A4, for guessing how many dots an inch has.
+const SHEET_INCHES: f32 = 11.7;
+
+/// Reads a picture as a document of one page, or of as many as a TIFF file holds.
+pub fn read(bytes: Vec<u8>, job: &Job) -> Result<Findings, Failure> {
+    let picture = decode(&bytes, &job.limits)?;
+    let offsets = tiff_pages::page_offsets(&bytes, job.limits.text_pages);
+    let page_count = (offsets.len() as u32).max(1);
+    let mut findings = Findings {
+        page_count,
+        ..Findings::default()
+    };
+    if job.ocr.is_some() {
+        let (first, job) = (picture.clone(), job.clone());
+        findings.scan_count = page_count;
+        findings.scans = Some(Box::new(move |found| {
+            found(1, recognise(&first, &job).map(|page| page.into_page(1)));
+            recognise_further(bytes, &offsets, &job, found)
+        }));
+    } else {
+        findings.notes.push(Note::OcrMissing);
+    }
+    findings.first_page = Some(Box::new(move |_| Some(picture)));
+    Ok(findings)
+}
+
+/// The pages of a TIFF file after the first one, as far as the limits go.
+fn recognise_further(
+    mut bytes: Vec<u8>,
+    offsets: &[u32],
+    job: &Job,
+    found: &mut FoundOnScan<'_>,
+) -> Vec<Note> {
+    let deadline = Instant::now() + job.limits.ocr_budget;
+    for (number, offset) in (1..).zip(offsets).skip(1) {
+        if number > job.limits.ocr_pages || Instant::now() > deadline {
+            return vec![Note::OcrIncomplete];
+        }
+        tiff_pages::put_first(&mut bytes, *offset);
+        let page = decode(&bytes, &job.limits)
+            .ok()
+            .and_then(|picture| recognise(&picture, job));
+        found(number, page.map(|page| page.into_page(number)));
+    }
+    Vec::new()
+}
+
+/// Small pictures are read doubled and, if that yields little, as they are: some are small, others of small letters.
+fn recognise(picture: &DynamicImage, job: &Job) -> Option<Recognised> {
+    let ocr = Ocr::new(job.ocr.as_ref()?, &job.limits);
+    let small = picture.width().max(picture.height()) < SMALL_SIDE_PX;
+    let (page, dpi) = prepare(picture, job.limits.raster_pixels, small);
+    let found = ocr.recognise(&page, dpi);
+    let is_enough = |found: &Recognised| found.sure_letters >= LITTLE_TEXT_LETTERS;
+    if !small || found.as_ref().is_some_and(is_enough) {
+        return found;
+    }
+    let (page, dpi) = prepare(picture, job.limits.raster_pixels, false);
+    let letters = |found: &Option<Recognised>| found.as_ref().map_or(0, |found| found.sure_letters);
+    let other = ocr.recognise(&page, dpi);
+    if letters(&other) > letters(&found) {
+        other
+    } else {
+        found
+    }
+}
+
+/// Decodes the first frame and turns it as its EXIF data says, after looking at its size.
+pub fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, Failure> {
+    let too_large = || Failure::LimitExceeded("image_pixels".to_owned());
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|_| Failure::Damaged)?;
+    let mut allocation = image::Limits::default();
+    allocation.max_alloc = Some(limits.memory_bytes / 2);
+    reader.limits(allocation);
+    let failure = |error| match error {
+        ImageError::Limits(_) => too_large(),
+        ImageError::Unsupported(_) => Failure::Unsupported,
+        _ => Failure::Damaged,
+    };
+    let mut decoder = reader.into_decoder().map_err(failure)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > limits.picture_pixels {
+        return Err(too_large());
+    }
+    let orientation = decoder.orientation();
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(failure)?;
+    if let Ok(orientation) = orientation {
+        picture.apply_orientation(orientation);
+    }
+    Ok(picture)
+}
+
+/// Grey on white paper, of a size that suits OCR, with the dots per inch if it shows a whole sheet.
+fn prepare(picture: &DynamicImage, max_pixels: u64, doubled: bool) -> (DynamicImage, f32) {
+    let page = if picture.color().has_alpha() {
+        crate::thumbnail::flatten(picture).into()
+    } else {
+        picture.clone()
+    };
+    let (width, height) = (page.width(), page.height());
+    let shrink = (max_pixels as f32 / (width as f32 * height as f32)).sqrt();
+    let scale = if shrink < 1.0 {
+        shrink
+    } else if doubled {
+        2.0
+    } else {
+        1.0
+    };
+    let scaled = |side: u32| ((side as f32 * scale) as u32).max(1);
+    let page = DynamicImage::ImageLuma8(page.to_luma8());
+    let page = match scale {
+        1.0 => page,
+        _ => page.resize_exact(
+            scaled(width),
+            scaled(height),
+            image::imageops::FilterType::Triangle,
+        ),
+    };
+    let dpi = page.width().max(page.height()) as f32 / SHEET_INCHES;
+    (page, dpi)
+}
