@@ -29,6 +29,13 @@ export const queryKeys = {
   document: (id: string) => ['documents', 'one', id] as const,
   documentText: (id: string) => ['documents', 'text', id] as const,
   documentFile: (id: string) => ['documents', 'file', id] as const,
+  /** How far the reading of a document is; only ever written by events. */
+  documentProgress: (id: string) => ['documents', 'progress', id] as const,
+  suggestions: (id: string) => ['documents', 'suggestions', id] as const,
+  review: ['review'] as const,
+  reviewList: ['review', 'list'] as const,
+  reviewWaiting: ['review', 'waiting'] as const,
+  filing: ['me', 'filing', 'settings'] as const,
   searches: ['search'] as const,
   search: (filters: object) => ['search', filters] as const,
 }

@@ -13,6 +13,7 @@ import {
 } from '@/features/auth'
 import { loadDocumentPage, loadLibraryPage, loadTrashPage } from '@/features/documents'
 import { loadNotificationPreferencesPage, loadNotificationsPage } from '@/features/notifications'
+import { loadReviewPage } from '@/features/review'
 import { loadSearchPage } from '@/features/search'
 import { fetchNeedsSetup, loadSetupPage } from '@/features/setup'
 import { loadApiTokensPage } from '@/features/tokens'
@@ -46,6 +47,7 @@ export const router = createRouter({
     { path: '/', name: 'library', component: loadLibraryPage },
     { path: '/documents/:id', name: 'document', component: loadDocumentPage, props: true },
     { path: '/search', name: 'search', component: loadSearchPage },
+    { path: '/review', name: 'review', component: loadReviewPage },
     { path: '/topics', name: 'topics', component: loadTopicsPage },
     { path: '/trash', name: 'trash', component: loadTrashPage },
     { path: '/notifications', name: 'notifications', component: loadNotificationsPage },
