@@ -36,6 +36,10 @@ export const queryKeys = {
   reviewList: ['review', 'list'] as const,
   reviewWaiting: ['review', 'waiting'] as const,
   filing: ['me', 'filing', 'settings'] as const,
+  ai: ['me', 'ai', 'settings'] as const,
+  aiProviders: ['me', 'ai', 'providers'] as const,
+  aiLedger: ['me', 'ai', 'ledger'] as const,
+  neverSend: ['me', 'ai', 'never-send'] as const,
   searches: ['search'] as const,
   search: (filters: object) => ['search', filters] as const,
 }

@@ -768,6 +768,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["similar_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{id}/suggestions": {
         parameters: {
             query?: never;
@@ -789,6 +805,22 @@ export interface paths {
          *     `document.updated` tells when it is filed anew.
          */
         delete: operations["undo_decision"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["summarize_document"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -904,6 +936,118 @@ export interface paths {
         patch: operations["change_profile"];
         trace?: never;
     };
+    "/api/v1/me/ai": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_ai"];
+        put: operations["choose_ai"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_ai_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["list_ai_models"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/never-send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_never_send"];
+        put?: never;
+        post: operations["add_never_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/never-send/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["remove_never_send"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_ai_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/ai/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["test_ai"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/audit": {
         parameters: {
             query?: never;
@@ -975,6 +1119,38 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/filing/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_filing_runs"];
+        put?: never;
+        post: operations["start_filing_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/filing/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["show_filing_run"];
+        put?: never;
+        post?: never;
+        delete: operations["cancel_filing_run"];
+        options?: never;
+        head?: never;
+        patch: operations["steer_filing_run"];
         trace?: never;
     };
     "/api/v1/me/notification-preferences": {
@@ -1100,6 +1276,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_saved_searches"];
+        put?: never;
+        post: operations["save_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_saved_search"];
+        options?: never;
+        head?: never;
+        patch: operations["change_saved_search"];
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -1212,6 +1420,42 @@ export interface components {
             sessions: number;
             totp_enabled: boolean;
         };
+        AiModel: {
+            id: string;
+        };
+        AiModels: {
+            items: components["schemas"]["AiModel"][];
+        };
+        AiProvider: {
+            id: components["schemas"]["ProviderId"];
+            needs_api_key: boolean;
+            default_base_url?: string | null;
+            base_url_editable: boolean;
+        };
+        AiProviders: {
+            items: components["schemas"]["AiProvider"][];
+            allowed_private_hosts: string[];
+        };
+        AiSettings: {
+            provider: components["schemas"]["ProviderId"];
+            model?: string | null;
+            base_url?: string | null;
+            has_api_key: boolean;
+            auto_classify: boolean;
+            /** Format: int64 */
+            monthly_token_limit?: number | null;
+            /** Format: int64 */
+            tokens_this_month: number;
+            /** Format: date-time */
+            paused_until?: string | null;
+            last_problem?: string | null;
+        };
+        AiTest: {
+            ok: boolean;
+            /** Format: int64 */
+            latency_ms: number;
+            detail: string;
+        };
         /** @description A token, as it can be shown at any time. */
         ApiToken: {
             /** Format: date-time */
@@ -1267,6 +1511,15 @@ export interface components {
             /** Format: date-time */
             oldest_verified_at?: string | null;
         };
+        ChooseAi: {
+            provider: components["schemas"]["ProviderId"];
+            model?: string | null;
+            base_url?: string | null;
+            api_key?: string | null;
+            auto_classify: boolean;
+            /** Format: int64 */
+            monthly_token_limit?: number | null;
+        };
         /** @description For uploads in parts, and there only to be compared: what counts is what the store has. */
         CompleteUpload: {
             parts?: components["schemas"]["SentPart"][];
@@ -1274,6 +1527,10 @@ export interface components {
         ConfirmTotp: {
             /** @description Six digits of the authenticator app. */
             code: string;
+        };
+        Correction: {
+            typed: string;
+            used: string[];
         };
         /** @description A new account, with the link by which its user chooses the password. */
         CreatedUser: components["schemas"]["AdminUser"] & {
@@ -1413,12 +1670,33 @@ export interface components {
             topics: components["schemas"]["TopicFacet"][];
             /** @description Of the document's date, or where it has none, of its arrival. */
             years: components["schemas"]["Facet"][];
+            correspondents: components["schemas"]["Facet"][];
         };
         /** @description What is wrong with one field of the request. */
         FieldError: {
             code: string;
             detail: string;
             field: string;
+        };
+        FilingRun: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["RunKind"];
+            state: components["schemas"]["RunState"];
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+        };
+        FilingRuns: {
+            items: components["schemas"]["FilingRun"][];
+            next_cursor?: string | null;
         };
         /** @description What a user chose, and what there is to choose from. */
         FilingSettings: {
@@ -1438,9 +1716,16 @@ export interface components {
             suggest_threshold: number;
         };
         /** @enum {string} */
+        FilterField: "topic" | "from" | "type" | "lang" | "before" | "after" | "year" | "has" | "is";
+        /** @enum {string} */
         FindingKind: "orphan" | "missing" | "wrong_size" | "damaged";
         ForgottenPassword: {
             email: string;
+        };
+        Interpretation: {
+            words: string[];
+            filters: components["schemas"]["UnderstoodFilter"][];
+            corrections: components["schemas"]["Correction"][];
         };
         Invitation: {
             /** @description When set, only this address may sign up. */
@@ -1505,6 +1790,52 @@ export interface components {
             dead: components["schemas"]["DeadJob"][];
             kinds: components["schemas"]["JobKind"][];
         };
+        LedgerDocument: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+        };
+        LedgerEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            sent_at: string;
+            purpose: string;
+            provider: string;
+            host: string;
+            model?: string | null;
+            document?: null | components["schemas"]["LedgerDocument"];
+            status: string;
+            problem?: string | null;
+            /** Format: int64 */
+            sent_bytes: number;
+            /** Format: int64 */
+            received_bytes?: number | null;
+            /** Format: int64 */
+            input_tokens?: number | null;
+            /** Format: int64 */
+            output_tokens?: number | null;
+            /** Format: int64 */
+            cost_micros?: number | null;
+        };
+        LedgerPage: {
+            items: components["schemas"]["LedgerEntry"][];
+            next_cursor?: string | null;
+            totals: components["schemas"]["LedgerTotals"];
+        };
+        LedgerTotals: {
+            /** Format: int64 */
+            month_requests: number;
+            /** Format: int64 */
+            month_sent_bytes: number;
+            /** Format: int64 */
+            month_tokens: number;
+        };
+        ListModels: {
+            provider: components["schemas"]["ProviderId"];
+            base_url?: string | null;
+            api_key?: string | null;
+        };
         /**
          * @description The order of a list.
          * @enum {string}
@@ -1540,6 +1871,21 @@ export interface components {
              */
             part_size_bytes: number;
             parts: components["schemas"]["PartUrl"][];
+        };
+        /** @enum {string} */
+        NeverSendKind: "topic" | "document" | "folder";
+        NeverSendRule: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["NeverSendKind"];
+            /** Format: uuid */
+            target_id: string;
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        NeverSendRules: {
+            items: components["schemas"]["NeverSendRule"][];
         };
         NewDocument: {
             /** Format: uuid */
@@ -1577,6 +1923,15 @@ export interface components {
              */
             limit_bytes?: number | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        NewNeverSendRule: {
+            kind: components["schemas"]["NeverSendKind"];
+            /** Format: uuid */
+            target_id: string;
+        };
+        NewSavedSearch: {
+            name: string;
+            query: string;
         };
         NewToken: {
             /**
@@ -1944,6 +2299,8 @@ export interface components {
             /** @description `en` or `de`. */
             locale?: string | null;
         };
+        /** @enum {string} */
+        ProviderId: "device" | "openai_compatible" | "openai" | "anthropic" | "gemini" | "mistral" | "ollama";
         Quota: {
             /**
              * Format: int64
@@ -1998,6 +2355,8 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "user";
+        /** @enum {string} */
+        RunKind: "reprocess" | "refile";
         /** @description The totals of one run. */
         RunReport: {
             /** Format: int64 */
@@ -2043,6 +2402,23 @@ export interface components {
             /** Format: int64 */
             wrong_size: number;
         };
+        /** @enum {string} */
+        RunState: "running" | "paused" | "finished" | "cancelled";
+        SavedSearch: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            query: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        SavedSearchChange: {
+            name?: string | null;
+            query?: string | null;
+        };
+        SavedSearches: {
+            items: components["schemas"]["SavedSearch"][];
+        };
         SearchHit: {
             document: components["schemas"]["Document"];
             /**
@@ -2057,6 +2433,15 @@ export interface components {
             facets: components["schemas"]["Facets"];
             items: components["schemas"]["SearchHit"][];
             next_cursor?: string | null;
+            total: components["schemas"]["SearchTotal"];
+            interpretation: components["schemas"]["Interpretation"];
+        };
+        /** @enum {string} */
+        SearchSort: "relevance" | "-document_date" | "document_date" | "-created_at";
+        SearchTotal: {
+            /** Format: int64 */
+            count: number;
+            is_exact: boolean;
         };
         SecondFactor: {
             /** @description From the first step's answer. */
@@ -2134,6 +2519,15 @@ export interface components {
             /** @description `open`, `invite` or `closed`. */
             registration: string;
         };
+        SimilarDocument: {
+            document: components["schemas"]["Document"];
+            /** Format: float */
+            score: number;
+            near_duplicate: boolean;
+        };
+        SimilarDocuments: {
+            items: components["schemas"]["SimilarDocument"][];
+        };
         /** @description One request that sends the whole file. */
         SingleUpload: {
             /** @description To be sent exactly so. */
@@ -2143,6 +2537,9 @@ export interface components {
             /** @description `PUT` */
             method: string;
             url: string;
+        };
+        StartRun: {
+            kind: components["schemas"]["RunKind"];
         };
         StartedUpload: {
             document: components["schemas"]["Document"];
@@ -2168,6 +2565,9 @@ export interface components {
          * @enum {string}
          */
         Status: "uploading" | "processing" | "ready" | "failed";
+        SteerRun: {
+            paused: boolean;
+        };
         Storage: {
             /** Format: int64 */
             bytes: number;
@@ -2290,6 +2690,11 @@ export interface components {
             request_id?: string | null;
             /** Format: uuid */
             session_id?: string | null;
+        };
+        UnderstoodFilter: {
+            field: components["schemas"]["FilterField"];
+            value: string;
+            known: boolean;
         };
         /** @description An upload that was started. */
         Upload: {
@@ -4389,6 +4794,37 @@ export interface operations {
             };
         };
     };
+    similar_documents: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarDocuments"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_suggestions: {
         parameters: {
             query?: never;
@@ -4486,6 +4922,41 @@ export interface operations {
                 content?: never;
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarize_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4823,6 +5294,240 @@ export interface operations {
             };
         };
     };
+    show_ai: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiSettings"];
+                };
+            };
+        };
+    };
+    choose_ai: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseAi"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiSettings"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_ai_ledger: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+        };
+    };
+    list_ai_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListModels"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiModels"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_never_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeverSendRules"];
+                };
+            };
+        };
+    };
+    add_never_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNeverSendRule"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeverSendRule"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_never_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ai_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiProviders"];
+                };
+            };
+        };
+    };
+    test_ai: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiTest"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     own_trail: {
         parameters: {
             query?: {
@@ -4970,6 +5675,164 @@ export interface operations {
             };
             /** @description `out_of_range`, `above_apply`, `too_many`, `language_not_installed` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_filing_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingRuns"];
+                };
+            };
+        };
+    };
+    start_filing_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRun"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingRun"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_filing_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingRun"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_filing_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    steer_filing_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SteerRun"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingRun"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5151,6 +6014,7 @@ export interface operations {
             query: {
                 /** @description Words, `"phrases"`, `-not`, `or`, `begin*`. */
                 q: string;
+                sort?: components["schemas"]["SearchSort"];
                 limit?: number;
                 cursor?: string;
                 folder_id?: string;
@@ -5175,6 +6039,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_saved_searches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearches"];
+                };
+            };
+        };
+    };
+    save_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedSearch"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_saved_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_saved_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             422: {

@@ -2,6 +2,7 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 import { loadActivityPage, loadProfilePage, loadSecurityPage, loadSettingsFrame } from '@/features/accounts'
 import { adminRoutes } from '@/features/admin'
+import { loadAiSettingsPage, loadLedgerPage } from '@/features/ai'
 import {
   holdLinkToken,
   loadChoosePasswordPage,
@@ -60,6 +61,8 @@ export const router = createRouter({
         { path: 'security', name: 'settings-security', component: loadSecurityPage, meta: { beforeEnrolment: true } },
         { path: 'tokens', name: 'settings-tokens', component: loadApiTokensPage },
         { path: 'notifications', name: 'settings-notifications', component: loadNotificationPreferencesPage },
+        { path: 'ai', name: 'settings-ai', component: loadAiSettingsPage },
+        { path: 'ai/sent', name: 'settings-ai-sent', component: loadLedgerPage },
         { path: 'activity', name: 'settings-activity', component: loadActivityPage },
       ],
     },
