@@ -15,7 +15,7 @@ export function mountInApp(component: Component, props: Record<string, unknown> 
   const pinia = createPinia()
   setActivePinia(pinia)
   const page = { render: () => null }
-  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/', component: page }, { path: '/documents/:id', name: 'document', component: page }] })
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/', component: page }, { path: '/documents/:id', name: 'document', component: page }, { path: '/library', name: 'library', component: page }, { path: '/:rest(.*)*', component: page }] })
   const i18n = createI18n({ legacy: false, locale: 'en', messages: { en: english } })
   const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const root = defineComponent(() => () => h(TooltipProvider, () => h(component, props)))
