@@ -47,6 +47,7 @@ export type StorageFinding = Answer<'/api/v1/admin/storage/findings', 'get'>['it
 export type SearchPage = Answer<'/api/v1/search', 'get'>
 export type SearchHit = SearchPage['items'][number]
 export type Facets = SearchPage['facets']
+export type Interpretation = SearchPage['interpretation']
 export type Suggestions = Answer<'/api/v1/documents/{id}/suggestions', 'get'>
 export type Suggestion = Suggestions['items'][number]
 export type Decision = Body<'/api/v1/documents/{id}/suggestions', 'post'>

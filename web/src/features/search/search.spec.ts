@@ -16,7 +16,7 @@ it('never makes markup of what a document says', () => {
 })
 
 it('keeps the search in the address', () => {
-  const filters = { q: 'water bill', topicIds: ['t1'], contentType: 'application/pdf', year: 2024 }
+  const filters = { q: 'water bill', topicIds: ['t1'], contentType: 'application/pdf', year: 2024, sort: '-document_date' as const }
   expect(searchFromQuery(queryFromSearch(filters) as never)).toEqual(filters)
   expect(searchFromQuery({ year: 'soon' }).year).toBeNull()
 })
