@@ -2,7 +2,7 @@
 import vue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
 
-const features = ['accounts', 'admin', 'auth', 'totp', 'tokens', 'notifications', 'setup', 'documents', 'uploads', 'search', 'topics', 'events', 'quotas']
+const features = ['accounts', 'admin', 'auth', 'totp', 'tokens', 'notifications', 'setup', 'documents', 'uploads', 'search', 'topics', 'review', 'ai', 'filing', 'events', 'quotas']
 const foundations = ['api', 'ui', 'shared']
 
 const restrict = (files, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { patterns }] } })

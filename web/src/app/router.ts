@@ -2,6 +2,7 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 import { loadActivityPage, loadProfilePage, loadSecurityPage, loadSettingsFrame } from '@/features/accounts'
 import { adminRoutes } from '@/features/admin'
+import { loadAiSettingsPage, loadLedgerPage } from '@/features/ai'
 import {
   holdLinkToken,
   loadChoosePasswordPage,
@@ -13,6 +14,7 @@ import {
 } from '@/features/auth'
 import { loadDocumentPage, loadLibraryPage, loadTrashPage } from '@/features/documents'
 import { loadNotificationPreferencesPage, loadNotificationsPage } from '@/features/notifications'
+import { loadReviewPage } from '@/features/review'
 import { loadSearchPage } from '@/features/search'
 import { fetchNeedsSetup, loadSetupPage } from '@/features/setup'
 import { loadApiTokensPage } from '@/features/tokens'
@@ -46,6 +48,7 @@ export const router = createRouter({
     { path: '/', name: 'library', component: loadLibraryPage },
     { path: '/documents/:id', name: 'document', component: loadDocumentPage, props: true },
     { path: '/search', name: 'search', component: loadSearchPage },
+    { path: '/review', name: 'review', component: loadReviewPage },
     { path: '/topics', name: 'topics', component: loadTopicsPage },
     { path: '/trash', name: 'trash', component: loadTrashPage },
     { path: '/notifications', name: 'notifications', component: loadNotificationsPage },
@@ -58,6 +61,8 @@ export const router = createRouter({
         { path: 'security', name: 'settings-security', component: loadSecurityPage, meta: { beforeEnrolment: true } },
         { path: 'tokens', name: 'settings-tokens', component: loadApiTokensPage },
         { path: 'notifications', name: 'settings-notifications', component: loadNotificationPreferencesPage },
+        { path: 'ai', name: 'settings-ai', component: loadAiSettingsPage },
+        { path: 'ai/sent', name: 'settings-ai-sent', component: loadLedgerPage },
         { path: 'activity', name: 'settings-activity', component: loadActivityPage },
       ],
     },

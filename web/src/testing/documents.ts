@@ -1,5 +1,5 @@
-// A document as the server sends it, with what a test cares about.
-import type { Document } from '@/api/types'
+// A document and its suggestions as the server sends them, with what a test cares about.
+import type { Document, Suggestion } from '@/api/types'
 
 export function someDocument(part: Partial<Document> = {}): Document {
   return {
@@ -26,4 +26,8 @@ export function someDocument(part: Partial<Document> = {}): Document {
     ocr_missing: false,
     ...part,
   } as Document
+}
+
+export function someSuggestion(topicId: string, part: Partial<Suggestion> = {}): Suggestion {
+  return { topic: { id: topicId, name: `Topic ${topicId}`, color: 'sky' }, state: 'proposed', source: 'device', provider: null, confidence: 0.6, reasons: ['invoice'], ...part }
 }

@@ -11,11 +11,15 @@ import english from '@/locales/en.json'
 /** Icons are bundled by the build; without it each would be fetched from afar. */
 const stubs = { UIcon: true, Icon: true }
 
-export function mountInApp(component: Component, props: Record<string, unknown> = {}) {
+export function mountInApp(component: Component, props: Record<string, unknown> = {}, address = '/') {
   const pinia = createPinia()
   setActivePinia(pinia)
   const page = { render: () => null }
-  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/', component: page }, { path: '/documents/:id', name: 'document', component: page }] })
+  const history = createMemoryHistory()
+  history.replace(address)
+  const places = { '/documents/:id': 'document', '/library': 'library', '/search': 'search' }
+  const routes = Object.entries(places).map(([path, name]) => ({ path, name, component: page }))
+  const router = createRouter({ history, routes: [...routes, { path: '/:rest(.*)*', component: page }] })
   const i18n = createI18n({ legacy: false, locale: 'en', messages: { en: english } })
   const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const root = defineComponent(() => () => h(TooltipProvider, () => h(component, props)))

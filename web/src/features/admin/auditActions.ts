@@ -55,6 +55,7 @@ export const auditActions = [
   'admin.reset_link_made',
   'admin.job_retried',
   'admin.reconcile_requested',
+  'filing.settings_changed',
   'keys.rotated',
   'keys.dropped',
   'storage.reconciled',

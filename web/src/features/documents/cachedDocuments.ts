@@ -66,6 +66,7 @@ export function useCachedDocuments() {
       queries.invalidateQueries({ queryKey: queryKeys.searches }),
       queries.invalidateQueries({ queryKey: queryKeys.topics }),
       queries.invalidateQueries({ queryKey: queryKeys.quota }),
+      queries.invalidateQueries({ queryKey: queryKeys.review }),
     ])
   }
 

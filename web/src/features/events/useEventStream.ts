@@ -4,20 +4,25 @@ import { onScopeDispose } from 'vue'
 import { ApiProblem, api, unwrapWithEtag } from '@/api/client'
 import { queryKeys } from '@/api/queryKeys'
 import { tellOtherTabs, useSessionStore } from '@/features/auth'
-import { useCachedDocuments } from '@/features/documents'
+import { readProgress, useCachedDocuments } from '@/features/documents'
 import { useNotificationArrival } from '@/features/notifications'
 import type { ServerEvent } from './eventParser'
 import { openEventStream } from './openEventStream'
 
 const refreshDelayMs = 700
 
-function idIn(data: string, name: string): string | null {
+function membersOf(data: string): Record<string, unknown> {
   try {
-    const value = (JSON.parse(data) as Record<string, unknown>)[name]
-    return typeof value === 'string' ? value : null
+    const value: unknown = JSON.parse(data)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
   } catch {
-    return null
+    return {}
   }
+}
+
+function idIn(data: string, name: string): string | null {
+  const value = membersOf(data)[name]
+  return typeof value === 'string' ? value : null
 }
 
 export function useEventStream(): void {
@@ -41,7 +46,11 @@ export function useEventStream(): void {
       const { data, etag } = await unwrapWithEtag(api.GET('/api/v1/documents/{id}', { params: { path: { id } } }))
       const isListed = cached.update(data, etag)
       if (!isListed || data.trashed_at || data.status === 'ready') refreshSoon()
-      if (data.status === 'ready') void queries.invalidateQueries({ queryKey: queryKeys.documentText(id) })
+      if (data.status !== 'processing') queries.setQueryData(queryKeys.documentProgress(id), null)
+      if (data.status === 'ready') {
+        void queries.invalidateQueries({ queryKey: queryKeys.documentText(id) })
+        void queries.invalidateQueries({ queryKey: queryKeys.suggestions(id) })
+      }
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 404) cached.remove([id])
     }
@@ -57,6 +66,7 @@ export function useEventStream(): void {
   function onEvent({ name, data }: ServerEvent): void {
     const documentId = idIn(data, 'document_id')
     if (name === 'document.updated' && documentId) void onDocument(documentId)
+    else if (name === 'document.progress' && documentId) queries.setQueryData(queryKeys.documentProgress(documentId), readProgress(membersOf(data)))
     else if (name === 'quota.updated') void queries.invalidateQueries({ queryKey: queryKeys.quota })
     else if (name === 'topic.updated') void queries.invalidateQueries({ queryKey: queryKeys.topics })
     else if (name === 'notification.created') void announce(idIn(data, 'notification_id'))

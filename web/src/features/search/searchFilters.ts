@@ -6,7 +6,11 @@ export interface SearchFilters {
   topicIds: string[]
   contentType: string | null
   year: number | null
+  sort: SearchSort
 }
+
+export const searchSorts = ['relevance', '-document_date', 'document_date', '-created_at'] as const
+export type SearchSort = (typeof searchSorts)[number]
 
 function all(value: LocationQuery[string] | undefined): string[] {
   return (Array.isArray(value) ? value : [value]).filter((entry): entry is string => typeof entry === 'string' && entry !== '')
@@ -19,6 +23,7 @@ export function searchFromQuery(query: LocationQuery): SearchFilters {
     topicIds: all(query.topic),
     contentType: all(query.type)[0] ?? null,
     year: Number.isInteger(year) && year > 0 && year < 10_000 ? year : null,
+    sort: searchSorts.find((sort) => sort === all(query.sort)[0]) ?? 'relevance',
   }
 }
 
@@ -28,7 +33,21 @@ export function queryFromSearch(filters: SearchFilters): LocationQueryRaw {
     ...(filters.topicIds.length > 0 && { topic: filters.topicIds }),
     ...(filters.contentType && { type: filters.contentType }),
     ...(filters.year && { year: String(filters.year) }),
+    ...(filters.sort !== 'relevance' && { sort: filters.sort }),
   }
+}
+
+/** A search as the text after the question mark of its address, which is how it is kept. */
+export function searchText(filters: SearchFilters): string {
+  const text = new URLSearchParams()
+  for (const [name, value] of Object.entries(queryFromSearch(filters))) for (const one of [value].flat()) text.append(name, String(one))
+  return text.toString()
+}
+
+export function sameSearch(kept: string, filters: SearchFilters): boolean {
+  const query: Record<string, string[]> = {}
+  for (const [name, value] of new URLSearchParams(kept)) (query[name] ??= []).push(value)
+  return searchText(searchFromQuery(query)) === searchText(filters)
 }
 
 /** The days a year's documents lie between, as the API's filters want them. */

@@ -9,7 +9,7 @@ export function useSearch(filters: () => SearchFilters) {
   const query = useInfiniteQuery({
     queryKey: computed(() => queryKeys.search(filters())),
     queryFn: ({ pageParam, signal }) => {
-      const { q, topicIds, contentType, year } = filters()
+      const { q, topicIds, contentType, year, sort } = filters()
       return unwrap(
         api.GET('/api/v1/search', {
           params: {
@@ -20,6 +20,7 @@ export function useSearch(filters: () => SearchFilters) {
               ...(topicIds.length > 0 && { topic_id: topicIds }),
               ...(contentType && { content_type: contentType }),
               ...(year && yearRange(year)),
+              ...(sort !== 'relevance' && { sort }),
             },
           },
           signal,
@@ -33,5 +34,7 @@ export function useSearch(filters: () => SearchFilters) {
   })
   const hits = computed(() => query.data.value?.pages.flatMap((page) => page.items) ?? [])
   const facets = computed(() => query.data.value?.pages[0]?.facets)
-  return { ...query, hits, facets }
+  const total = computed(() => query.data.value?.pages[0]?.total)
+  const interpretation = computed(() => query.data.value?.pages[0]?.interpretation)
+  return { ...query, hits, facets, total, interpretation }
 }

@@ -36,7 +36,8 @@ export function useChangeDocument() {
     },
     onSuccess: ({ data, etag }, { changes }) => {
       cached.update(data, etag)
-      if (changes.topic_ids) void queries.invalidateQueries({ queryKey: queryKeys.topics })
+      if (!changes.topic_ids) return
+      for (const queryKey of [queryKeys.topics, queryKeys.suggestions(data.id), queryKeys.review]) void queries.invalidateQueries({ queryKey })
     },
     onError: async (error, { id }) => {
       if (error instanceof ApiProblem && error.status === 412) {
