@@ -1,5 +1,20 @@
 -- Search by fields, by stems, with typos, and bounded however many documents a user has.
 
+-- Searches with a name, to come back to.
+CREATE TABLE saved_searches (
+    id         uuid PRIMARY KEY,
+    user_id    uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name       text NOT NULL,
+    -- The query string of the search page.
+    query      text NOT NULL CHECK (length(query) <= 2000),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX saved_searches_name_taken ON saved_searches (user_id, lower(name));
+ALTER TABLE saved_searches ENABLE ROW LEVEL SECURITY;
+ALTER TABLE saved_searches FORCE ROW LEVEL SECURITY;
+CREATE POLICY saved_searches_own ON saved_searches TO docuvault_app
+    USING (user_id = current_user_id()) WITH CHECK (user_id = current_user_id());
+
 GRANT SELECT (correspondent, language) ON documents TO docuvault_search;
 
 SET LOCAL ROLE docuvault_search;

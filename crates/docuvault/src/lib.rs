@@ -38,6 +38,8 @@ pub mod processing;
 pub mod quotas;
 /// Is everything there? Store and tables compared, and the bytes read again.
 pub mod reconcile;
+/// Searches with a name, to come back to.
+pub mod saved_searches;
 /// Finds documents by their words.
 pub mod search;
 /// Where bytes live, and the URLs that lead there.

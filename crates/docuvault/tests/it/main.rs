@@ -36,6 +36,7 @@ mod openapi;
 mod processing;
 mod reconcile;
 mod roles;
+mod saved_searches;
 mod search;
 mod store_at_start;
 mod stories;
