@@ -43,6 +43,8 @@ pub mod quotas;
 pub mod reconcile;
 /// What filing proposes, and what the user says to it.
 pub mod review;
+/// Searches with a name, to come back to.
+pub mod saved_searches;
 /// Finds documents by their words.
 pub mod search;
 /// Where bytes live, and the URLs that lead there.

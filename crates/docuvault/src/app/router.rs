@@ -22,7 +22,7 @@ use crate::{
         request_shape::check_request_shape,
         security_headers::add_security_headers,
     },
-    notifications, quotas, review, search, topics, uploads,
+    notifications, quotas, review, saved_searches, search, topics, uploads,
 };
 
 /// Which of the process's roles answer requests.
@@ -43,6 +43,7 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(uploads::routes())
         .merge(documents::routes())
         .merge(search::routes())
+        .merge(saved_searches::routes())
         .merge(topics::routes())
         .merge(ai::routes())
         .merge(review::routes())

@@ -38,7 +38,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Parsed {
     }
 }
 
-fn parse(query: &str) -> Result<Parsed, Problem> {
+pub fn parse(query: &str) -> Result<Parsed, Problem> {
     let mut parsed = Parsed::default();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -75,7 +75,7 @@ fn set(parsed: &mut Parsed, name: &str, value: String) -> Result<(), Problem> {
     Ok(())
 }
 
-fn decode(text: &str) -> Result<String, Problem> {
+pub fn decode(text: &str) -> Result<String, Problem> {
     percent_decode_str(&text.replace('+', " "))
         .decode_utf8()
         .map(|text| text.replace('\0', ""))
@@ -84,7 +84,7 @@ fn decode(text: &str) -> Result<String, Problem> {
         })
 }
 
-fn word<T: for<'de> Deserialize<'de>>(value: &str) -> Option<T> {
+pub fn word<T: for<'de> Deserialize<'de>>(value: &str) -> Option<T> {
     let deserializer: StrDeserializer<'_, serde::de::value::Error> = value.into_deserializer();
     T::deserialize(deserializer).ok()
 }

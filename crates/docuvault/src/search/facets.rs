@@ -1,4 +1,4 @@
-//! How the hits spread over topics, types and years, for narrowing down.
+//! How the hits spread over topics, types, correspondents and years, for narrowing down.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,10 +9,15 @@ use crate::{
     http::Problem,
 };
 
+/// Correspondents that are counted.
+const CORRESPONDENTS: i64 = 20;
+
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Facets {
     topics: Vec<TopicFacet>,
     content_types: Vec<Facet>,
+    /// The most frequent ones.
+    correspondents: Vec<Facet>,
     /// Of the document's date, or where it has none, of its arrival.
     years: Vec<Facet>,
 }
@@ -62,9 +67,20 @@ pub async fn facets(tx: &mut UserTx, ids: &[Uuid]) -> Result<Facets, Problem> {
     )
     .fetch_all(tx.conn())
     .await?;
+    let correspondents = sqlx::query_as!(
+        Facet,
+        r#"SELECT correspondent AS "value!", count(*) AS "count!" FROM documents
+            WHERE user_id = $1 AND id = ANY ($2) AND correspondent IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, lower(correspondent), 1 LIMIT $3"#,
+        user,
+        ids,
+        CORRESPONDENTS
+    )
+    .fetch_all(tx.conn())
+    .await?;
     Ok(Facets {
         topics,
         content_types,
+        correspondents,
         years,
     })
 }

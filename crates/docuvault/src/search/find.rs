@@ -1,22 +1,26 @@
 //! Searches: bounded hits from the definer function, ranked; the page's documents; snippets and facets.
 
-use std::{cmp::Ordering, collections::HashMap};
+use std::collections::HashMap;
 
 use axum::{Json, extract::State};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     SearchText,
     facets::{Facets, facets},
+    fields::Field,
+    narrow::{Narrowing, UnderstoodFilter},
+    order::{Hit, Position},
+    parameters::{Parameters, SearchQuery},
     snippets::snippets,
 };
 use crate::{
     app::AppState,
     auth::Caller,
     db::UserTx,
-    documents::{Document, ListFilter, documents_by_id, list_query},
+    documents::{Document, documents_by_id},
     http::{Problem, paging::page_limit, problem::ProblemBody},
     storage_backends::BaseUrl,
 };
@@ -24,35 +28,12 @@ use crate::{
 /// Hits that are ranked: the newest so many. Ranking all hits of a common word would cost more than everything else.
 const CANDIDATES: i32 = 1000;
 
-/// Besides these, the filters of the list of documents.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the query string for the API document")]
-pub struct SearchQuery {
-    /// Words, `"phrases"`, `-not`, `or`, `begin*`.
-    q: String,
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    cursor: Option<String>,
-    folder_id: Option<String>,
-    topic_id: Option<Vec<Uuid>>,
-    content_type: Option<String>,
-    status: Option<crate::documents::Status>,
-    #[param(format = DateTime)]
-    created_after: Option<String>,
-    #[param(format = DateTime)]
-    created_before: Option<String>,
-    #[param(format = Date)]
-    document_date_after: Option<String>,
-    #[param(format = Date)]
-    document_date_before: Option<String>,
-    trashed: Option<bool>,
-}
-
 #[derive(Serialize, ToSchema)]
 pub struct SearchResults {
     items: Vec<SearchHit>,
     facets: Facets,
+    total: Total,
+    interpretation: Interpretation,
     next_cursor: Option<String>,
 }
 
@@ -65,15 +46,36 @@ pub struct SearchHit {
     snippets: Vec<String>,
 }
 
-struct Hit {
-    id: Uuid,
-    rank: f32,
+#[derive(Serialize, ToSchema)]
+pub struct Total {
+    count: i64,
+    /// False: there are at least so many.
+    is_exact: bool,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Position {
-    rank_bits: u32,
-    id: Uuid,
+/// What was understood of a search.
+#[derive(Serialize, ToSchema)]
+pub struct Interpretation {
+    /// What must be there, filters aside.
+    words: Vec<String>,
+    filters: Vec<UnderstoodFilter>,
+}
+
+struct Found {
+    hits: Vec<Hit>,
+    total: Total,
+}
+
+impl Found {
+    fn nothing() -> Self {
+        Self {
+            hits: Vec::new(),
+            total: Total {
+                count: 0,
+                is_exact: true,
+            },
+        }
+    }
 }
 
 /// Finds documents by their words.
@@ -82,101 +84,113 @@ pub async fn search(
     State(state): State<AppState>,
     caller: Caller,
     base: BaseUrl,
-    query: list_query::Parsed,
+    Parameters { list, sort }: Parameters,
 ) -> Result<Json<SearchResults>, Problem> {
-    let limit = page_limit(query.limit)? as usize;
-    let typed = query
+    let limit = page_limit(list.limit)? as usize;
+    let typed = list
         .q
         .as_deref()
         .ok_or_else(|| Problem::invalid("q", "required", "Say what to search for."))?;
     let text = SearchText::parse(typed)?;
-    let after: Option<Position> = query
+    let purpose = sort.purpose();
+    let after: Option<Position> = list
         .cursor
         .as_deref()
-        .map(|cursor| state.cursors().open("search", cursor))
+        .map(|cursor| state.cursors().open(&purpose, cursor))
         .transpose()?;
 
     let mut tx = caller.begin(&state).await?;
-    let hits = if text.tsquery.is_empty() {
-        Vec::new()
-    } else {
-        ranked_hits(&mut tx, &text, &query.filter).await?
-    };
-    let ids: Vec<Uuid> = hits.iter().map(|hit| hit.id).collect();
+    let (narrowing, mut filters) = Narrowing::of(&mut tx, &list.filter, &text).await?;
+    let mut found = find(&mut tx, &text, &narrowing).await?;
+    if found.hits.is_empty() {
+        doubt_correspondent(&mut tx, &mut filters).await?;
+    }
+    found.hits.sort_by_cached_key(|hit| sort.position(hit));
+    let ids: Vec<Uuid> = found.hits.iter().map(|hit| hit.id).collect();
     let facets = facets(&mut tx, &ids).await?;
-    let mut page: Vec<&Hit> = hits
-        .iter()
-        .filter(|hit| {
-            after
-                .as_ref()
-                .is_none_or(|position| is_after(hit, position))
-        })
-        .take(limit + 1)
-        .collect();
-    let more = page.len() > limit;
-    page.truncate(limit);
-    let next_cursor = match page.last().filter(|_| more) {
-        Some(last) => Some(state.cursors().seal(
-            "search",
-            &Position {
-                rank_bits: last.rank.to_bits(),
-                id: last.id,
-            },
-        )?),
+    let from = found
+        .hits
+        .partition_point(|hit| after.as_ref().is_some_and(|end| sort.position(hit) <= *end));
+    let rest = &found.hits[from..];
+    let page = &rest[..rest.len().min(limit)];
+    let next_cursor = match page.last().filter(|_| rest.len() > limit) {
+        Some(last) => Some(state.cursors().seal(&purpose, &sort.position(last))?),
         None => None,
     };
-    let items = show(&state, &base, &mut tx, &text, &page).await?;
+    let items = show(&state, &base, &mut tx, &text, page).await?;
     tx.commit().await?;
     Ok(Json(SearchResults {
         items,
         facets,
+        total: found.total,
+        interpretation: Interpretation {
+            words: text.wanted_words(),
+            filters,
+        },
         next_cursor,
     }))
 }
 
-/// The best first; among equals the newest.
-async fn ranked_hits(
+/// The newest so many of what fits. Without words and filters nothing does.
+async fn find(tx: &mut UserTx, text: &SearchText, narrowing: &Narrowing) -> Result<Found, Problem> {
+    let (tsquery, wanted) = (text.tsquery(), text.wanted());
+    if narrowing.impossible || (tsquery.is_empty() && text.filters.is_empty()) {
+        return Ok(Found::nothing());
+    }
+    ask(tx, &tsquery, &wanted, narrowing, CANDIDATES).await
+}
+
+/// `tsquery` empty: any document.
+async fn ask(
     tx: &mut UserTx,
-    text: &SearchText,
-    filter: &ListFilter,
-) -> Result<Vec<Hit>, Problem> {
-    let states = filter.status.map(crate::documents::Status::states);
-    let topics = (!filter.topics.is_empty()).then_some(&filter.topics[..]);
-    let mut hits = sqlx::query_as!(
-        Hit,
-        r#"SELECT document_id AS "id!", rank AS "rank!"
-             FROM search_documents(to_tsquery('docuvault', $1), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"#,
-        text.tsquery,
-        text.excludes,
-        CANDIDATES,
-        filter.trashed,
-        filter.content_type,
-        states.as_deref(),
-        topics,
-        filter.folder.flatten(),
-        filter.folder == Some(None),
-        filter.created_after,
-        filter.created_before,
-        filter.document_date_after,
-        filter.document_date_before,
+    tsquery: &str,
+    wanted: &str,
+    narrowing: &Narrowing,
+    candidates: i32,
+) -> Result<Found, Problem> {
+    let rows = sqlx::query!(
+        r#"SELECT document_id AS "id!", rank AS "rank!", document_date, created_at AS "created_at!", total AS "total!", is_exact AS "is_exact!"
+             FROM search_documents(to_tsquery('docuvault', nullif($1, '')), to_tsquery('docuvault', nullif($2, '')), $3, $4)"#,
+        tsquery,
+        wanted,
+        candidates,
+        serde_json::to_value(narrowing).map_err(Problem::internal)?
     )
     .fetch_all(tx.conn())
     .await?;
-    hits.sort_by(|a, b| order(a.rank, a.id, b.rank, b.id));
-    Ok(hits)
+    let Some(first) = rows.first() else {
+        return Ok(Found::nothing());
+    };
+    Ok(Found {
+        total: Total {
+            count: first.total,
+            is_exact: first.is_exact,
+        },
+        hits: rows
+            .into_iter()
+            .map(|row| Hit {
+                id: row.id,
+                rank: row.rank,
+                document_date: row.document_date,
+                created_at: row.created_at,
+            })
+            .collect(),
+    })
 }
 
-fn order(a_rank: f32, a: Uuid, b_rank: f32, b: Uuid) -> Ordering {
-    b_rank.total_cmp(&a_rank).then(b.cmp(&a))
-}
-
-fn is_after(hit: &Hit, position: &Position) -> bool {
-    order(
-        hit.rank,
-        hit.id,
-        f32::from_bits(position.rank_bits),
-        position.id,
-    ) == Ordering::Greater
+/// When nothing was found, says whether there is such a correspondent at all.
+async fn doubt_correspondent(
+    tx: &mut UserTx,
+    filters: &mut [UnderstoodFilter],
+) -> Result<(), Problem> {
+    for filter in filters
+        .iter_mut()
+        .filter(|filter| filter.known && filter.field == Field::From)
+    {
+        let alone = Narrowing::of_correspondent(&filter.value);
+        filter.known = !ask(tx, "", "", &alone, 1).await?.hits.is_empty();
+    }
+    Ok(())
 }
 
 async fn show(
@@ -184,7 +198,7 @@ async fn show(
     base: &BaseUrl,
     tx: &mut UserTx,
     text: &SearchText,
-    page: &[&Hit],
+    page: &[Hit],
 ) -> Result<Vec<SearchHit>, Problem> {
     let ids: Vec<Uuid> = page.iter().map(|hit| hit.id).collect();
     let mut documents: HashMap<Uuid, Document> = documents_by_id(state, base, tx, &ids)

@@ -2,8 +2,12 @@
 //! policies, with snippets for just those and counts for narrowing down.
 
 mod facets;
+mod fields;
 mod find;
 mod index;
+mod narrow;
+mod order;
+mod parameters;
 mod query;
 mod snippets;
 

@@ -1,28 +1,29 @@
-//! What a person types, made into a tsquery: words, `"phrases"`, `-not`, `or`, `begin*`. The last word counts as begun, so that
-//! results appear while typing. Whatever is typed, the text handed to `to_tsquery` is well-formed.
+//! What a person types: words, `"phrases"`, `-not`, `or`, `begin*`, and filters such as `topic:tax`. The last word counts as begun,
+//! so that results appear while typing. Whatever is typed, the text handed to `to_tsquery` is well-formed.
 
-use super::JOINING_SIGNS;
+use super::{
+    JOINING_SIGNS,
+    fields::{FieldFilter, field_named},
+};
 use crate::http::Problem;
 
 const MAX_CHARS: usize = 500;
 const MAX_TERMS: usize = 40;
 
-/// A search as PostgreSQL takes it.
+/// A search, understood: words in groups of which one must hold, and filters that must all hold.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SearchText {
-    /// For `to_tsquery`; empty when there was no word in it.
-    pub tsquery: String,
-    /// Any of the wanted words, for picking and marking snippets.
-    pub wanted: String,
-    /// A `-not` can only be judged on a whole document, not on a window of a long one.
-    pub excludes: bool,
+    pub groups: Vec<Vec<Term>>,
+    pub filters: Vec<FieldFilter>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Term {
-    text: String,
-    negated: bool,
-    prefix: bool,
+pub struct Term {
+    pub text: String,
+    /// As it was typed between quotes: only these words, one after the other.
+    pub quoted: bool,
+    pub negated: bool,
+    pub prefix: bool,
 }
 
 impl SearchText {
@@ -35,46 +36,83 @@ impl SearchText {
                 format!("A search has at most {MAX_CHARS} characters."),
             ));
         }
-        let groups = groups(typed);
-        if groups.iter().map(Vec::len).sum::<usize>() > MAX_TERMS {
+        let text = read(typed);
+        let terms = text.groups.iter().map(Vec::len).sum::<usize>() + text.filters.len();
+        if terms > MAX_TERMS {
             return Err(Problem::invalid(
                 "q",
                 "too_many_words",
                 format!("A search has at most {MAX_TERMS} words."),
             ));
         }
-        let all = || groups.iter().flatten();
-        Ok(Self {
-            tsquery: groups
-                .iter()
-                .map(|group| {
-                    group
-                        .iter()
-                        .map(Term::to_tsquery)
-                        .collect::<Vec<_>>()
-                        .join(" & ")
-                })
-                .collect::<Vec<_>>()
-                .join(" | "),
-            wanted: all()
-                .filter(|term| !term.negated)
-                .map(Term::to_tsquery)
-                .collect::<Vec<_>>()
-                .join(" | "),
-            excludes: all().any(|term| term.negated),
-        })
+        Ok(text)
     }
+
+    /// A `-not` can only be judged on a whole document, not on a window of a long one.
+    pub fn excludes(&self) -> bool {
+        self.terms().any(|term| term.negated)
+    }
+
+    pub fn terms(&self) -> impl Iterator<Item = &Term> {
+        self.groups.iter().flatten()
+    }
+
+    pub fn wanted_words(&self) -> Vec<String> {
+        self.terms()
+            .filter(|term| !term.negated)
+            .map(|term| term.text.clone())
+            .collect()
+    }
+
+    /// For `to_tsquery`; empty when there was no word.
+    pub fn tsquery(&self) -> String {
+        self.groups
+            .iter()
+            .map(|group| joined(group.iter(), " & "))
+            .collect::<Vec<_>>()
+            .join(" | ")
+    }
+
+    /// Any of the wanted words, for picking and marking snippets.
+    pub fn wanted(&self) -> String {
+        joined(self.terms().filter(|term| !term.negated), " | ")
+    }
+}
+
+fn joined<'t>(terms: impl Iterator<Item = &'t Term>, operator: &str) -> String {
+    terms
+        .map(Term::to_tsquery)
+        .collect::<Vec<_>>()
+        .join(operator)
 }
 
 impl Term {
     fn to_tsquery(&self) -> String {
-        let quoted = self.text.replace('\\', "\\\\").replace('\'', "''");
         format!(
-            "{}'{quoted}'{}",
+            "{}{}{}",
             if self.negated { "!" } else { "" },
+            quoted(&self.text),
             if self.prefix { ":*" } else { "" }
         )
     }
+}
+
+/// Text as one word of a tsquery.
+pub fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+/// Joining signs and control characters as blanks, as in the index.
+pub fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_control() || JOINING_SIGNS.contains(c) {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// The next word, or what stands between quotes, and what follows it.
@@ -89,11 +127,26 @@ fn next_term(rest: &str) -> (&str, bool, &str) {
     (&rest[..end], false, &rest[end..])
 }
 
-/// Terms that must hold together, in groups of which one must hold.
-fn groups(typed: &str) -> Vec<Vec<Term>> {
-    let mut groups = vec![Vec::new()];
+/// A filter at the beginning of `rest`, and what follows it. A field that is not known, or has no value yet, is no filter.
+fn next_filter(rest: &str) -> Option<(FieldFilter, &str)> {
+    let (name, value) = rest.split_once(':')?;
+    let field = field_named(name)?;
+    let (value, _, after) = next_term(value);
+    value
+        .chars()
+        .any(char::is_alphanumeric)
+        .then(|| (FieldFilter::new(field, value), after))
+}
+
+fn read(typed: &str) -> SearchText {
+    let (mut groups, mut filters) = (vec![Vec::new()], Vec::new());
     let mut rest = typed.trim_start();
     while !rest.is_empty() {
+        if let Some((filter, after)) = next_filter(rest) {
+            filters.push(filter);
+            rest = after.trim_start();
+            continue;
+        }
         let negated = rest.starts_with('-')
             && rest[1..].starts_with(|next: char| next == '"' || next.is_alphanumeric());
         if negated {
@@ -108,22 +161,14 @@ fn groups(typed: &str) -> Vec<Vec<Term>> {
             }
             continue;
         }
-        let text: String = raw
-            .chars()
-            .map(|c| {
-                if c.is_control() || JOINING_SIGNS.contains(c) {
-                    ' '
-                } else {
-                    c
-                }
-            })
-            .collect();
+        let text = plain(raw);
         let text = text.trim().trim_end_matches('*').to_owned();
         if text.chars().any(char::is_alphanumeric) {
             let prefix = !quoted && (raw.ends_with('*') || (is_last && !negated));
             if let Some(group) = groups.last_mut() {
                 group.push(Term {
                     text,
+                    quoted,
                     negated,
                     prefix,
                 });
@@ -131,15 +176,15 @@ fn groups(typed: &str) -> Vec<Vec<Term>> {
         }
     }
     groups.retain(|group| !group.is_empty());
-    groups
+    SearchText { groups, filters }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::fields::Field, *};
 
     fn tsquery(typed: &str) -> String {
-        SearchText::parse(typed).unwrap().tsquery
+        SearchText::parse(typed).unwrap().tsquery()
     }
 
     #[test]
@@ -182,8 +227,40 @@ mod tests {
     #[test]
     fn snippets_want_only_what_is_wanted() {
         let text = SearchText::parse("tax or duty -draft ").unwrap();
-        assert_eq!(text.wanted, "'tax' | 'duty'");
-        assert!(text.excludes);
+        assert_eq!(text.wanted(), "'tax' | 'duty'");
+        assert!(text.excludes());
+    }
+
+    #[test]
+    fn filters_are_told_from_words() {
+        let filters = |typed: &str| -> Vec<(Field, String)> {
+            let text = SearchText::parse(typed).unwrap();
+            text.filters
+                .into_iter()
+                .map(|filter| (filter.field, filter.value))
+                .collect()
+        };
+        assert_eq!(
+            filters("topic:\"car insurance\" Thema:Haus strom from:a-b"),
+            [
+                (Field::Topic, "car insurance".to_owned()),
+                (Field::Topic, "Haus".to_owned()),
+                (Field::From, "a-b".to_owned())
+            ]
+        );
+        assert_eq!(tsquery("topic:\"car insurance\" strom "), "'strom'");
+        for typed in [
+            "http://x ",
+            "3:45 ",
+            "topic: ",
+            "topic:\"\" ",
+            "2025 ",
+            "\"topic:x\" ",
+            "-topic:x ",
+        ] {
+            assert_eq!(filters(typed), [], "{typed}");
+        }
+        assert_eq!(tsquery("3:45 topic: 2025 "), "'3 45' & 'topic' & '2025'");
     }
 
     #[test]

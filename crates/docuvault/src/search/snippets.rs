@@ -22,7 +22,8 @@ pub async fn snippets(
     ids: &[Uuid],
     text: &SearchText,
 ) -> Result<HashMap<Uuid, Vec<String>>, Problem> {
-    if ids.is_empty() || text.wanted.is_empty() {
+    let wanted = text.wanted();
+    if ids.is_empty() || wanted.is_empty() {
         return Ok(HashMap::new());
     }
     let user = tx.user().0;
@@ -34,7 +35,7 @@ pub async fn snippets(
                                   ORDER BY ts_rank(p.tsv, query) DESC, p.number LIMIT 1) AS page"#,
         user,
         ids,
-        text.wanted,
+        wanted,
         OPTIONS,
         JOINING_SIGNS,
         STAND_INS

@@ -38,6 +38,7 @@ mod processing;
 mod reconcile;
 mod review;
 mod roles;
+mod saved_searches;
 mod search;
 mod store_at_start;
 mod stories;

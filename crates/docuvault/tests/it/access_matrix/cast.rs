@@ -80,6 +80,12 @@ impl Cast {
                 self.owner.put(&started.url, unique).await.expect(201);
                 started.document
             }
+            About::SavedSearch => self
+                .owner
+                .post("/api/v1/searches", json!({"name": unique, "query": "q=x"}))
+                .await
+                .expect(201)
+                .id(),
             About::Topic => self
                 .owner
                 .post("/api/v1/topics", json!({"name": unique}))

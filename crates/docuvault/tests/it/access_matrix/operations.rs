@@ -28,6 +28,7 @@ pub enum About {
     /// An upload of the owner whose bytes are there.
     Arrived,
     Topic,
+    SavedSearch,
     Notification,
     /// Another session of the owner. For sessions only.
     Session,
@@ -146,6 +147,28 @@ fn of_documents() -> Vec<Operation> {
         operation(get.clone(), "/api/v1/me/audit", Caller, 200),
         operation(get.clone(), "/api/v1/events", Caller, 200),
         operation(get.clone(), "/api/v1/search", Caller, 200).query("?q=umbrella"),
+        operation(get.clone(), "/api/v1/searches", Caller, 200),
+        operation(post.clone(), "/api/v1/searches", Caller, 201)
+            .body(json!({"name": "Bills", "query": "q=bill"})),
+        operation(
+            get.clone(),
+            "/api/v1/searches/{id}",
+            About::SavedSearch,
+            200,
+        ),
+        operation(
+            patch.clone(),
+            "/api/v1/searches/{id}",
+            About::SavedSearch,
+            200,
+        )
+        .body(json!({"name": "Old bills"})),
+        operation(
+            delete.clone(),
+            "/api/v1/searches/{id}",
+            About::SavedSearch,
+            204,
+        ),
         operation(get.clone(), "/api/v1/documents", Caller, 200),
         operation(post.clone(), "/api/v1/documents", Caller, 201)
             .body(json!({"filename": "a.txt", "size_bytes": 1, "content_type": "text/plain"})),

@@ -3,7 +3,7 @@
 use crate::support::TestDatabase;
 
 /// Tables of what is in a vault rather than of whose it is.
-const CONTENT: [&str; 8] = [
+const CONTENT: [&str; 9] = [
     "documents",
     "document_pages",
     "document_search",
@@ -12,6 +12,7 @@ const CONTENT: [&str; 8] = [
     "topic_suggestions",
     "folders",
     "filing_memories",
+    "saved_searches",
 ];
 
 #[tokio::test]

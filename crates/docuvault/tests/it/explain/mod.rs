@@ -83,6 +83,8 @@ async fn reading_goes_by_index() {
             "umbrella%20-missing",
             "%22of%20everyone%22",
             "umb*",
+            "umbrella%20topic:umbrellas%20from:acme%20year:2021",
+            "has:no-date%20type:pdf",
         ] {
             alice
                 .get(&format!("/api/v1/search?q={words}&{filter}"))

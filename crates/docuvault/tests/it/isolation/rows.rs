@@ -157,7 +157,7 @@ fn insert_for_another(table: &Table, owner: &str) -> String {
 #[tokio::test]
 async fn sec_db_05_the_search_function_finds_only_for_the_user_it_is_called_for() {
     let vaults = TwoVaults::fill().await;
-    let sql = "SELECT to_jsonb(d) FROM search_documents(to_tsquery('docuvault', 'umbrella'), false, 1000, false, NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL) h
+    let sql = "SELECT to_jsonb(d) FROM search_documents(to_tsquery('docuvault', 'umbrella'), NULL, 1000, '{}') h
                  LEFT JOIN documents d ON d.id = h.document_id";
     let mut connection = vaults.app.database.app_role().await;
     for (user, hits) in [

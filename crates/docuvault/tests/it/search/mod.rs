@@ -1,8 +1,10 @@
 //! Search: documents are found by their words, whatever people type.
 
 mod changes;
+mod fields;
 mod hostile;
 mod narrowing;
+mod ordering;
 mod results;
 mod words;
 

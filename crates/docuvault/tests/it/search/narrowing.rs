@@ -122,6 +122,12 @@ async fn facets_count_all_hits_and_not_just_the_page() {
     let nothing = search(&alice, "zeppelin").await.expect(200).json();
     assert_eq!(
         nothing,
-        json!({"items": [], "facets": {"topics": [], "content_types": [], "years": []}, "next_cursor": null})
+        json!({
+            "items": [],
+            "facets": {"topics": [], "content_types": [], "correspondents": [], "years": []},
+            "total": {"count": 0, "is_exact": true},
+            "interpretation": {"words": ["zeppelin"], "filters": []},
+            "next_cursor": null
+        })
     );
 }
