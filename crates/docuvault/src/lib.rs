@@ -3,8 +3,9 @@
 //! This list is the table of contents. A request goes router → handler → use case → store; each feature is a folder with one
 //! file for each thing a user can do, its SQL in `store.rs`.
 
-/// Assembly: state, router, OpenAPI document, job registry.
+/// The user's own AI: a provider they chose, what is never sent to it, and a ledger of what was.
 pub mod ai;
+/// Assembly: state, router, OpenAPI document, job registry.
 pub mod app;
 /// The command line: `serve`, the roles apart, `migrate`, `openapi`.
 pub mod cli;

@@ -1241,6 +1241,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The user's saved searches, by name. */
+        get: operations["list_saved_searches"];
+        put?: never;
+        /** Saves a search. */
+        post: operations["save_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved search. */
+        get: operations["show_saved_search"];
+        put?: never;
+        post?: never;
+        /** Forgets a saved search. */
+        delete: operations["delete_saved_search"];
+        options?: never;
+        head?: never;
+        /** Changes a saved search. */
+        patch: operations["change_saved_search"];
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -1514,7 +1551,7 @@ export interface components {
             page_count?: number | null;
             /** @description `owner`, `edit` or `view`. */
             permission: string;
-            /** @description Why it could not be read, such as `encrypted` or `damaged`. */
+            /** @description Why it could not be read, such as `password_needed` or `damaged`. */
             processing_error?: string | null;
             /** @description Hexadecimal; null until the bytes are there. */
             sha256?: string | null;
@@ -1596,10 +1633,17 @@ export interface components {
         };
         Facets: {
             content_types: components["schemas"]["Facet"][];
+            /** @description The most frequent ones. */
+            correspondents: components["schemas"]["Facet"][];
             topics: components["schemas"]["TopicFacet"][];
             /** @description Of the document's date, or where it has none, of its arrival. */
             years: components["schemas"]["Facet"][];
         };
+        /**
+         * @description What a filter is about.
+         * @enum {string}
+         */
+        Field: "topic" | "from" | "type" | "lang" | "before" | "after" | "year" | "has" | "is";
         /** @description What is wrong with one field of the request. */
         FieldError: {
             code: string;
@@ -1627,6 +1671,12 @@ export interface components {
         FindingKind: "orphan" | "missing" | "wrong_size" | "damaged";
         ForgottenPassword: {
             email: string;
+        };
+        /** @description What was understood of a search. */
+        Interpretation: {
+            filters: components["schemas"]["UnderstoodFilter"][];
+            /** @description What must be there, filters aside. */
+            words: string[];
         };
         Invitation: {
             /** @description When set, only this address may sign up. */
@@ -1850,6 +1900,11 @@ export interface components {
             /** Format: uuid */
             target_id: string;
         };
+        NewSavedSearch: {
+            name: string;
+            /** @description The query string of the search page. */
+            query: string;
+        };
         NewToken: {
             /**
              * Format: date-time
@@ -2000,7 +2055,7 @@ export interface components {
                 page_count?: number | null;
                 /** @description `owner`, `edit` or `view`. */
                 permission: string;
-                /** @description Why it could not be read, such as `encrypted` or `damaged`. */
+                /** @description Why it could not be read, such as `password_needed` or `damaged`. */
                 processing_error?: string | null;
                 /** @description Hexadecimal; null until the bytes are there. */
                 sha256?: string | null;
@@ -2047,6 +2102,20 @@ export interface components {
                 limit_bytes?: number | null;
                 role: components["schemas"]["Role"];
                 status: components["schemas"]["InviteStatus"];
+            }[];
+            /** @description Opaque; `null` on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_SavedSearch: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** @description The query string of the search page. */
+                query: string;
             }[];
             /** @description Opaque; `null` on the last page. */
             next_cursor?: string | null;
@@ -2338,6 +2407,19 @@ export interface components {
             /** Format: int64 */
             wrong_size: number;
         };
+        SavedSearch: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description The query string of the search page. */
+            query: string;
+        };
+        SavedSearchChange: {
+            name?: string | null;
+            query?: string | null;
+        };
         SearchHit: {
             document: components["schemas"]["Document"];
             /**
@@ -2350,8 +2432,10 @@ export interface components {
         };
         SearchResults: {
             facets: components["schemas"]["Facets"];
+            interpretation: components["schemas"]["Interpretation"];
             items: components["schemas"]["SearchHit"][];
             next_cursor?: string | null;
+            total: components["schemas"]["Total"];
         };
         SecondFactor: {
             /** @description From the first step's answer. */
@@ -2566,6 +2650,12 @@ export interface components {
         };
         /** Format: uuid */
         TopicId: string;
+        Total: {
+            /** Format: int64 */
+            count: number;
+            /** @description False: there are at least so many. */
+            is_exact: boolean;
+        };
         TotpEnrolment: {
             otpauth_uri: string;
             /** @description The same as a QR code: a whole SVG document. */
@@ -2593,6 +2683,13 @@ export interface components {
             request_id?: string | null;
             /** Format: uuid */
             session_id?: string | null;
+        };
+        /** @description A filter inside a search, as it was understood. */
+        UnderstoodFilter: {
+            field: components["schemas"]["Field"];
+            /** @description False: nothing has this value, so nothing is found. */
+            known: boolean;
+            value: string;
         };
         /** @description An upload that was started. */
         Upload: {
@@ -5727,8 +5824,13 @@ export interface operations {
     search_documents: {
         parameters: {
             query: {
-                /** @description Words, `"phrases"`, `-not`, `or`, `begin*`. */
+                /**
+                 * @description Words, `"phrases"`, `-not`, `or`, `begin*`, and filters: `topic:tax from:stadtwerke type:pdf lang:de before:2025-01 after:2024 year:2025
+                 *     has:no-topic is:trashed`.
+                 */
                 q: string;
+                /** @description Among the newest thousand or so of what is found. */
+                sort?: "relevance" | "-document_date" | "document_date" | "-created_at";
                 limit?: number;
                 cursor?: string;
                 folder_id?: string;
@@ -5756,6 +5858,155 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_saved_searches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedSearch"];
+                };
+            };
+        };
+    };
+    save_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedSearch"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description `name_taken`, `too_many_searches` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_saved_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_saved_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_saved_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `name_taken` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

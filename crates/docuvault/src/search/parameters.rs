@@ -23,6 +23,7 @@ pub struct SearchQuery {
     /// has:no-topic is:trashed`.
     q: String,
     /// Among the newest thousand or so of what is found.
+    #[param(inline)]
     sort: Option<SearchSort>,
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
