@@ -26,6 +26,8 @@ pub mod doctor;
 pub mod documents;
 /// What changed, told to open pages as it happens.
 pub mod events;
+/// Reading or filing all of one's documents again.
+pub mod filing_runs;
 /// How sure filing must be, and the languages of scans.
 pub mod filing_settings;
 /// Streams bytes for stores that cannot sign URLs.

@@ -10,8 +10,9 @@ pub struct Progress {
     pub page_count: u32,
     /// Pages whose text is read, or which were found to have none.
     pub pages_done: u32,
-    /// The page this is about, if it has text: the first of a long document, or one just recognised.
-    pub page: Option<PageText>,
+    /// Pages that are known from now on: the first of a long document, those that hold text where others must be recognised, or
+    /// one just recognised.
+    pub pages: Vec<PageText>,
 }
 
 /// Finds whole frames in the output of a child as it grows. What is no frame ends its interest: judging the answer
@@ -70,30 +71,33 @@ impl<F: FnMut(Progress)> Watcher<F> {
 
     /// `None` once nothing more is to be told.
     fn tell(&mut self, header: &Header, mut body: &[u8]) -> Option<()> {
-        let page = match header {
+        let pages = match header {
             Header::Preview { page_count, page } => {
                 self.page_count = *page_count;
-                Some(take_page(&mut body, page)?)
+                vec![take_page(&mut body, page)?]
             }
             Header::Text(text) => {
                 self.page_count = text.page_count;
                 self.pages_done = text.page_count.saturating_sub(text.scan_count);
-                None
+                // Without scans the whole reading follows at once.
+                let told = text.pages.iter().filter(|_| text.scan_count > 0);
+                told.map(|page| take_page(&mut body, page))
+                    .collect::<Option<_>>()?
             }
             Header::Recognised(page) => {
                 self.count_page();
-                Some(take_page(&mut body, page)?)
+                vec![take_page(&mut body, page)?]
             }
             Header::NothingRecognised { .. } => {
                 self.count_page();
-                None
+                Vec::new()
             }
             Header::Complete(_) | Header::Thumbnail { .. } | Header::Failed(_) => return None,
         };
         (self.on_progress)(Progress {
             page_count: self.page_count,
             pages_done: self.pages_done,
-            page,
+            pages,
         });
         Some(())
     }
@@ -159,11 +163,11 @@ mod tests {
         answer
     }
 
-    fn told(pages_done: u32, page: Option<PageText>) -> Progress {
+    fn told(pages_done: u32, pages: &[PageText]) -> Progress {
         Progress {
             page_count: 4,
             pages_done,
-            page,
+            pages: pages.to_vec(),
         }
     }
 
@@ -177,10 +181,10 @@ mod tests {
                 watcher.look_at(&answer[..end]);
             }
             let expected = [
-                told(0, Some(page(1, "first"))),
-                told(2, None),
-                told(3, Some(page(3, "third"))),
-                told(4, None),
+                told(0, &[page(1, "first")]),
+                told(2, &[page(1, "first"), page(2, "second")]),
+                told(3, &[page(3, "third")]),
+                told(4, &[]),
             ];
             assert_eq!(seen, expected, "in steps of {step}");
         }

@@ -892,7 +892,8 @@ export interface paths {
         };
         /**
          * What changes in the vault, as it happens.
-         * @description Server-sent events of the signed-in user: `document.updated`, `topic.updated`, `quota.updated`, `notification.created` with ids,
+         * @description Server-sent events of the signed-in user: `document.updated`, `document.progress` with `page` and `pages`, `topic.updated`,
+         *     `filing_run.updated`, `quota.updated`, `notification.created` with ids,
          *     `session.updated` when another session ended, and `resync` when some may have been missed. The stream ends when the access token
          *     does; open it again with a fresh one. It also ends with its session, after `session.ended`.
          */
@@ -1116,6 +1117,46 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/filing/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The user's latest runs, the newest first. */
+        get: operations["list_filing_runs"];
+        put?: never;
+        /**
+         * Reads or files all documents again, those in the trash left out.
+         * @description What the user said of them stays. `filing_run.updated` tells how far it is.
+         */
+        post: operations["start_filing_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/filing/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One run. */
+        get: operations["show_filing_run"];
+        put?: never;
+        post?: never;
+        /** Cancels a run. What it has done stays; one that is over stays as it is. */
+        delete: operations["cancel_filing_run"];
+        options?: never;
+        head?: never;
+        /** Pauses a run or goes on with it. What is being read at that moment is read to its end. */
+        patch: operations["steer_filing_run"];
         trace?: never;
     };
     "/api/v1/me/notification-preferences": {
@@ -1649,6 +1690,33 @@ export interface components {
             code: string;
             detail: string;
             field: string;
+        };
+        /** @description A run through all documents. */
+        FilingRun: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            done: number;
+            /**
+             * Format: int64
+             * @description Of those done, the ones that could not be read.
+             */
+            failed: number;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["RunKind"];
+            state: components["schemas"]["RunState"];
+            /**
+             * Format: int64
+             * @description Documents there were when it began.
+             */
+            total: number;
+        };
+        /** @description The latest runs. */
+        FilingRuns: {
+            items: components["schemas"]["FilingRun"][];
         };
         /** @description What a user chose, and what there is to choose from. */
         FilingSettings: {
@@ -2362,6 +2430,11 @@ export interface components {
          * @enum {string}
          */
         RuleKind: "topic" | "document" | "folder";
+        /**
+         * @description What is done to every document.
+         * @enum {string}
+         */
+        RunKind: "reprocess" | "refile";
         /** @description The totals of one run. */
         RunReport: {
             /** Format: int64 */
@@ -2407,6 +2480,8 @@ export interface components {
             /** Format: int64 */
             wrong_size: number;
         };
+        /** @enum {string} */
+        RunState: "running" | "paused" | "finished" | "cancelled";
         SavedSearch: {
             /** Format: date-time */
             created_at: string;
@@ -2523,6 +2598,9 @@ export interface components {
             method: string;
             url: string;
         };
+        StartRun: {
+            kind: components["schemas"]["RunKind"];
+        };
         StartedUpload: {
             document: components["schemas"]["Document"];
             upload: components["schemas"]["Upload"];
@@ -2547,6 +2625,9 @@ export interface components {
          * @enum {string}
          */
         Status: "uploading" | "processing" | "ready" | "failed";
+        SteerRun: {
+            paused: boolean;
+        };
         Storage: {
             /** Format: int64 */
             bytes: number;
@@ -5645,6 +5726,155 @@ export interface operations {
             };
             /** @description `out_of_range`, `above_apply`, `too_many`, `language_not_installed` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_filing_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingRuns"];
+                };
+            };
+        };
+    };
+    start_filing_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRun"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingRun"];
+                };
+            };
+            /** @description `run_in_progress`: one at a time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_filing_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingRun"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_filing_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    steer_filing_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SteerRun"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingRun"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `run_over` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

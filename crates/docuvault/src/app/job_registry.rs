@@ -17,6 +17,7 @@ use crate::{
     ai::{Summarize, summarize},
     db::UserId,
     documents::{EraseDocument, erase_document, erase_overdue_trash},
+    filing_runs::{WorkOnRun, work_on_run},
     http::{Problem, rate_limit::forget_old_tries},
     mail::{SendMail, send_mail, sweep_mails},
     notifications::sweep_notifications,
@@ -53,6 +54,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         read,
         file,
         sum_up,
+        work,
         erase,
         learn,
         mail,
@@ -72,6 +74,10 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         .register(move |job: FileDocument, context: JobContext| {
             let state = file.clone();
             async move { settled(file_document_again(&state, user_of(&context)?, job).await) }
+        })
+        .register(move |job: WorkOnRun, context: JobContext| {
+            let state = work.clone();
+            async move { settled(work_on_run(&state, user_of(&context)?, job).await) }
         })
         .register(move |job: Summarize, context: JobContext| {
             let state = sum_up.clone();

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{AppState, openapi};
 use crate::{
-    accounts, admin, ai, audit, auth, documents, events, filing_settings, gateway,
+    accounts, admin, ai, audit, auth, documents, events, filing_runs, filing_settings, gateway,
     http::{
         Problem,
         admission::{Admission, admit},
@@ -48,6 +48,7 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(ai::routes())
         .merge(review::routes())
         .merge(filing_settings::routes())
+        .merge(filing_runs::routes())
         .merge(events::routes())
         .merge(audit::routes())
         .merge(admin::routes())

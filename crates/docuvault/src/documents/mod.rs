@@ -25,6 +25,7 @@ pub use erase_all::erase_all;
 pub use list::{ListFilter, ListSort};
 pub use model::{Document, DocumentTopic, NewlyReserved, Owner, Status};
 pub use query::{document, documents_by_id};
+pub use reprocess::read_again;
 pub use store::{check_folder, lock_version};
 
 use crate::app::AppState;

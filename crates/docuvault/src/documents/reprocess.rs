@@ -59,7 +59,7 @@ pub async fn reprocess(
 }
 
 /// Queues the reading of a document that is locked and was read before.
-async fn read_again(
+pub async fn read_again(
     tx: &mut UserTx,
     id: DocumentId,
     ocr_languages: Option<Vec<String>>,

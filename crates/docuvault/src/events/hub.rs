@@ -13,8 +13,10 @@ use crate::db::{Database, UserId};
 /// What a page may have to catch up on: more than this and it is told to load everything anew.
 const BACKLOG: usize = 1024;
 
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 7] = [
     "document.updated",
+    "document.progress",
+    "filing_run.updated",
     "topic.updated",
     "quota.updated",
     "notification.created",
@@ -28,6 +30,8 @@ pub enum Heard {
         user: UserId,
         name: String,
         id: Option<Uuid>,
+        /// Pages read, and all there are.
+        progress: Option<(u32, u32)>,
     },
     /// Some may have been missed.
     Gap,
@@ -114,5 +118,13 @@ fn read_payload(payload: &str) -> Option<Heard> {
     let user = UserId(Uuid::try_parse(words.next()?).ok()?);
     let name = words.next().filter(|name| NAMES.contains(name))?.to_owned();
     let id = words.next().and_then(|word| Uuid::try_parse(word).ok());
-    Some(Heard::Change { user, name, id })
+    let progress = words.next().zip(words.next());
+    let progress =
+        progress.and_then(|(page, pages)| Some((page.parse().ok()?, pages.parse().ok()?)));
+    Some(Heard::Change {
+        user,
+        name,
+        id,
+        progress,
+    })
 }

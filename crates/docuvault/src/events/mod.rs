@@ -23,6 +23,13 @@ const SESSION_ENDED: &str = "session.ended";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     Document(DocumentId),
+    /// How many pages of it are read.
+    Progress {
+        document: DocumentId,
+        page: u32,
+        pages: u32,
+    },
+    FilingRun(uuid::Uuid),
     Topic(TopicId),
     /// How many documents the topics have.
     TopicCounts,
@@ -33,10 +40,16 @@ pub enum Change {
 }
 
 impl Change {
-    /// The event's name and the id it is about.
+    /// The event's name and the id it is about, with the numbers that belong to it.
     fn parts(self) -> (&'static str, String) {
         match self {
             Self::Document(id) => ("document.updated", id.to_string()),
+            Self::Progress {
+                document,
+                page,
+                pages,
+            } => ("document.progress", format!("{document} {page} {pages}")),
+            Self::FilingRun(id) => ("filing_run.updated", id.to_string()),
             Self::Topic(id) => ("topic.updated", id.to_string()),
             Self::TopicCounts => ("topic.updated", String::new()),
             Self::Quota => ("quota.updated", String::new()),

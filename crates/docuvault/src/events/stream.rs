@@ -35,7 +35,8 @@ struct Listening {
 
 /// What changes in the vault, as it happens.
 ///
-/// Server-sent events of the signed-in user: `document.updated`, `topic.updated`, `quota.updated`, `notification.created` with ids,
+/// Server-sent events of the signed-in user: `document.updated`, `document.progress` with `page` and `pages`, `topic.updated`,
+/// `filing_run.updated`, `quota.updated`, `notification.created` with ids,
 /// `session.updated` when another session ended, and `resync` when some may have been missed. The stream ends when the access token
 /// does; open it again with a fresh one. It also ends with its session, after `session.ended`.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", responses((status = OK, content_type = "text/event-stream", body = String)))]
@@ -80,12 +81,16 @@ fn stream_of(listening: Listening) -> impl Stream<Item = Result<Event, Infallibl
                         }
                         return Some((Ok(Event::default().event("session.updated").data("{}")), listening));
                     }
-                    Ok(Heard::Change { user, name, id }) if user == listening.caller.user() => {
+                    Ok(Heard::Change { user, name, id, progress }) if user == listening.caller.user() => {
                         let key = match name.split_once('.') {
                             Some((about, _)) => format!("{about}_id"),
                             None => "id".to_owned(),
                         };
-                        let data = id.map_or_else(|| json!({}), |id| json!({ key: id }));
+                        let mut data = id.map_or_else(|| json!({}), |id| json!({ key: id }));
+                        if let Some((page, pages)) = progress {
+                            data["page"] = page.into();
+                            data["pages"] = pages.into();
+                        }
                         return Some((Ok(Event::default().event(name).data(data.to_string())), listening));
                     }
                     Ok(Heard::Change { .. }) => {}

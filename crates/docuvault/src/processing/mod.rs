@@ -5,6 +5,7 @@ mod file_document;
 mod forget;
 mod give_up;
 mod learn;
+mod progress;
 mod read_document;
 mod store;
 mod thumbnail;

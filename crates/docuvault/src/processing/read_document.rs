@@ -11,6 +11,7 @@ use super::{
     fetch::{confirm, fetch},
     file_document::{self, PaperText},
     give_up::{Failure, OBJECT_MISSING, give_up},
+    progress::read_telling,
     store,
     thumbnail::store_thumbnail,
 };
@@ -141,8 +142,7 @@ async fn read_and_keep(state: &AppState, user: UserId, job: ReadDocument) -> Res
         ocr_languages,
         thumbnail_width_px: THUMBNAIL_WIDTH_PX,
     };
-    let mut reading = reader
-        .read(fetched.file, request)
+    let mut reading = read_telling(state, user, id, reader, fetched.file, request)
         .await
         .map_err(|error| match error {
             ReadError::ProgramMissing => Setback::Later("reader_missing"),

@@ -56,13 +56,34 @@ pub async fn replace_pages(
     )
     .execute(tx.conn())
     .await?;
+    insert_pages(tx, id, pages).await
+}
+
+/// Keeps pages of a document that is still being read for the first time. What was read before stays until all is read anew.
+pub async fn keep_early_pages(
+    tx: &mut UserTx,
+    id: DocumentId,
+    pages: &[PageText],
+) -> Result<(), Problem> {
+    if pages.is_empty() || !lock_reading(tx, id).await? {
+        return Ok(());
+    }
+    insert_pages(tx, id, pages).await
+}
+
+/// A page that is there already stays as it is.
+async fn insert_pages(tx: &mut UserTx, id: DocumentId, pages: &[PageText]) -> Result<(), Problem> {
+    let user = tx.user().0;
     let rows = page_rows(pages);
-    let numbers: Vec<i32> = rows.iter().map(|row| row.0).collect();
-    let texts: Vec<&str> = rows.iter().map(|row| row.1).collect();
-    let sources: Vec<&str> = rows.iter().map(|row| row.2).collect();
+    let numbers: Vec<i32> = rows.iter().map(|row| row.number).collect();
+    let texts: Vec<&str> = rows.iter().map(|row| row.text).collect();
+    let sources: Vec<&str> = rows.iter().map(|row| row.source).collect();
+    let confidences: Vec<Option<f32>> = rows.iter().map(|row| row.confidence).collect();
     sqlx::query!(
-        "INSERT INTO document_pages (document_id, user_id, number, text, source, tsv)
-         SELECT $1, $2, number, text, source, to_tsvector('docuvault', translate(text, $6, $7)) FROM unnest($3::int[], $4::text[], $5::text[]) AS page (number, text, source)",
+        "INSERT INTO document_pages (document_id, user_id, number, text, source, ocr_confidence, tsv)
+         SELECT $1, $2, number, text, source, confidence, to_tsvector('docuvault', translate(text, $6, $7))
+           FROM unnest($3::int[], $4::text[], $5::text[], $8::real[]) AS page (number, text, source, confidence)
+         ON CONFLICT (document_id, number) DO NOTHING",
         id.0,
         user,
         &numbers,
@@ -70,14 +91,25 @@ pub async fn replace_pages(
         &sources as &[&str],
         search::JOINING_SIGNS,
         search::BLANKS,
+        &confidences as &[Option<f32>],
     )
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-/// Number, text and source of each row. Numbers are the pages' own, unless one had to be cut up.
-fn page_rows(pages: &[PageText]) -> Vec<(i32, &str, &'static str)> {
+/// What is stored in one row.
+#[derive(Debug, PartialEq)]
+struct PageRow<'a> {
+    number: i32,
+    text: &'a str,
+    source: &'static str,
+    /// How sure the OCR program is of its words, 0 to 100.
+    confidence: Option<f32>,
+}
+
+/// Numbers are the pages' own, unless one had to be cut up.
+fn page_rows(pages: &[PageText]) -> Vec<PageRow<'_>> {
     let cut = pages.iter().any(|page| page.text.len() > MAX_PAGE_CHARS);
     let mut rows = Vec::with_capacity(pages.len());
     for page in pages {
@@ -91,7 +123,12 @@ fn page_rows(pages: &[PageText]) -> Vec<(i32, &str, &'static str)> {
             } else {
                 i32::try_from(page.number).unwrap_or(i32::MAX)
             };
-            rows.push((number, piece, source));
+            rows.push(PageRow {
+                number,
+                text: piece,
+                source,
+                confidence: page.confidence.map(|percent| f32::from(percent).min(100.0)),
+            });
         }
     }
     rows
@@ -183,15 +220,17 @@ mod tests {
     #[test]
     fn pages_keep_their_numbers_unless_one_is_cut_up() {
         let pages = [page(1, "a"), page(3, "b")];
-        assert_eq!(page_rows(&pages), [(1, "a", "text"), (3, "b", "text")]);
+        let rows = page_rows(&pages);
+        let shown: Vec<_> = rows.iter().map(|row| (row.number, row.text)).collect();
+        assert_eq!(shown, [(1, "a"), (3, "b")]);
         let long = "wörter ".repeat(20_000);
         let pages = [page(1, &long)];
         let rows = page_rows(&pages);
         assert_eq!(
-            rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+            rows.iter().map(|row| row.number).collect::<Vec<_>>(),
             (1..=rows.len() as i32).collect::<Vec<_>>()
         );
-        assert_eq!(rows.iter().map(|row| row.1).collect::<String>(), long);
-        assert!(rows.iter().all(|row| row.1.len() <= MAX_PAGE_CHARS));
+        assert_eq!(rows.iter().map(|row| row.text).collect::<String>(), long);
+        assert!(rows.iter().all(|row| row.text.len() <= MAX_PAGE_CHARS));
     }
 }

@@ -265,3 +265,31 @@ async fn only_a_signed_in_user_may_listen() {
         .await
         .expect_problem(401, "unauthenticated");
 }
+
+#[tokio::test]
+async fn a_page_hears_how_far_a_reading_is_and_can_show_what_is_read_already() {
+    let app = TestApp::start().await;
+    if app.state.reader().unwrap().ocr().is_none() {
+        // Without OCR a reading is over before there is anything to tell.
+        return;
+    }
+    let alice = app.user("alice").await;
+    let mut events = EventStream::open(&alice).await;
+    let id = alice.upload_fixture("typed-and-scanned.pdf").await;
+    let watching = async {
+        let told = events.until("document.progress").await;
+        let text = alice.get(&format!("/api/v1/documents/{id}/text")).await;
+        (told, text.expect(200).json(), alice.document(id).await)
+    };
+    let ((told, text, document), ()) = tokio::join!(watching, app.run_jobs());
+    assert_eq!(told["document_id"], json!(id));
+    assert_eq!(told["pages"], 3);
+    assert!(told["page"].as_u64().unwrap() < 3, "{told}");
+    assert_eq!(document["status"], "processing");
+    assert_eq!(text["pages"][0]["number"], 1, "{text}");
+    let whole = alice.get(&format!("/api/v1/documents/{id}/text")).await;
+    assert_eq!(
+        whole.expect(200).json()["pages"].as_array().unwrap().len(),
+        2
+    );
+}

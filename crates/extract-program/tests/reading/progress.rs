@@ -26,8 +26,8 @@ async fn scans_are_told_one_by_one() {
         .map(|progress| (progress.pages_done, progress.page_count))
         .collect();
     assert_eq!(done, [(1, 3), (2, 3), (3, 3)]);
-    assert_eq!(seen[1].page.as_ref(), reading.pages.last());
-    assert_eq!(seen[2].page, None, "page 3 is blank");
+    assert_eq!(seen[1].pages.last(), reading.pages.last());
+    assert_eq!(seen[2].pages, [], "page 3 is blank");
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn the_first_page_of_a_long_document_is_seen_before_the_others_are_read() 
     file.write_all(&pdf_of_pages(40)).unwrap();
     let (reading, seen) = watch(file).await;
     assert_eq!((seen[0].pages_done, seen[0].page_count), (0, 40));
-    let first = seen[0].page.as_ref().unwrap();
+    let first = seen[0].pages.first().unwrap();
     assert!(first.text.contains("This is sheet number 1 of"));
     assert_eq!(seen.last().map(|progress| progress.pages_done), Some(40));
     assert!(page(&reading, 40).contains("This is sheet number 40 of"));

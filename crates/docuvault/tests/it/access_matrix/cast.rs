@@ -68,6 +68,7 @@ impl Cast {
             About::DeadJob => self.dead_job().await,
             About::Document => self.owner.upload("a.txt", &unique).await,
             About::ReadDocument => self.read_document(&unique).await,
+            About::FilingRun => self.filing_run().await,
             About::NeverSendRule => {
                 let document = self.owner.upload("a.txt", &unique).await;
                 let rule = json!({"kind": "document", "target_id": document});
@@ -152,6 +153,15 @@ impl Cast {
             ),
             ("a disabled user's API token", of_disabled),
         ]
+    }
+
+    async fn filing_run(&self) -> Uuid {
+        sqlx::query_scalar("INSERT INTO filing_runs (id, user_id, kind, state, total) VALUES ($1, $2, 'refile', 'finished', 0) RETURNING id")
+            .bind(Uuid::now_v7())
+            .bind(self.owner.id.0)
+            .fetch_one(&mut self.app.database.superuser().await)
+            .await
+            .unwrap()
     }
 
     /// A document that counts as read.

@@ -98,6 +98,7 @@ async fn sec_az_01_sec_adm_01_what_is_anothers_answers_like_what_does_not_exist(
         About::Document,
         About::ReadDocument,
         About::NeverSendRule,
+        About::FilingRun,
         About::Reservation,
         About::Arrived,
         About::Topic,

@@ -23,6 +23,8 @@ pub enum About {
     ReadDocument,
     /// Something that is never sent to a provider. For sessions only.
     NeverSendRule,
+    /// A run through all documents of the owner, which is over.
+    FilingRun,
     /// An upload of the owner that waits for bytes.
     Reservation,
     /// An upload of the owner whose bytes are there.
@@ -233,7 +235,7 @@ fn of_documents() -> Vec<Operation> {
 }
 
 fn filing() -> Vec<Operation> {
-    use About::{Caller, Document, ReadDocument};
+    use About::{Caller, Document, FilingRun, ReadDocument};
     let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
     let suggestions = "/api/v1/documents/{id}/suggestions";
     vec![
@@ -256,9 +258,21 @@ fn filing() -> Vec<Operation> {
             202,
         ),
         operation(get.clone(), suggestions, Document, 200),
-        operation(post, suggestions, Document, 200).body(json!({})),
+        operation(post.clone(), suggestions, Document, 200).body(json!({})),
         operation(Method::DELETE, suggestions, Document, 202),
         operation(get.clone(), "/api/v1/review", Caller, 200),
+        operation(get.clone(), "/api/v1/me/filing/runs", Caller, 200),
+        operation(post.clone(), "/api/v1/me/filing/runs", Caller, 201)
+            .body(json!({"kind": "refile"})),
+        operation(get.clone(), "/api/v1/me/filing/runs/{id}", FilingRun, 200),
+        operation(Method::PATCH, "/api/v1/me/filing/runs/{id}", FilingRun, 409)
+            .body(json!({"paused": true})),
+        operation(
+            Method::DELETE,
+            "/api/v1/me/filing/runs/{id}",
+            FilingRun,
+            204,
+        ),
         operation(get, "/api/v1/me/filing", Caller, 200),
         operation(put, "/api/v1/me/filing", Caller, 200)
             .body(json!({"apply_threshold": 0.9, "suggest_threshold": 0.4})),

@@ -53,6 +53,11 @@ impl TwoVaults {
                 .execute(&mut admin)
                 .await
                 .unwrap();
+            sqlx::query("INSERT INTO filing_runs (id, user_id, kind, state, total) VALUES (gen_random_uuid(), $1, 'refile', 'finished', 0)")
+                .bind(user.id.0)
+                .execute(&mut admin)
+                .await
+                .unwrap();
             sqlx::query("INSERT INTO ai_settings (user_id, provider, model, base_url, auto_classify) VALUES ($1, 'ollama', 'm', 'http://localhost/', true)")
                 .bind(user.id.0)
                 .execute(&mut admin)

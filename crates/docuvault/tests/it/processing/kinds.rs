@@ -77,8 +77,13 @@ async fn every_kind_is_read_and_found() {
             hits.contains(&json!(id)),
             "{name} is not found by {q}: {results}"
         );
-        let pictured = ["application/pdf", "image/jpeg"].contains(&content_type);
-        assert_eq!(document["thumbnail_url"].is_string(), pictured, "{name}");
+        // Of office files only some bring a picture of themselves; plain text is nothing to draw.
+        let pictured = document["thumbnail_url"].is_string();
+        if ["application/pdf", "image/jpeg"].contains(&content_type) {
+            assert!(pictured, "{name}");
+        } else if content_type.starts_with("text/") {
+            assert!(!pictured, "{name}");
+        }
         if let Some(url) = document["thumbnail_url"].as_str() {
             let thumbnail = app.anon().get(url).await.expect(200);
             assert!(

@@ -4,3 +4,4 @@ mod crashes;
 mod damage;
 mod filing;
 mod kinds;
+mod runs;
