@@ -9,7 +9,7 @@ import { ProgramProcess } from './programProcess'
 import { Reaper } from './reaper'
 import { RoundRobinProxy } from './roundRobinProxy'
 import { makeDatabase } from './scaledDatabase'
-import { origin, port, setupToken, withoutOurSettings } from './server'
+import { aiPort, origin, port, setupToken, withoutOurSettings } from './server'
 import { startStore } from './testStore'
 
 const leasesRunOut = "UPDATE jobs SET lease_until = now() - interval '1 second', max_attempts = 1000 WHERE state = 'running'"
@@ -48,6 +48,7 @@ export default async function startScaledStack(): Promise<() => Promise<void>> {
       DOCUVAULT_PUBLIC_URL: origin,
       DOCUVAULT_DATA_DIR: dataDir,
       DOCUVAULT_SETUP_TOKEN: setupToken,
+      DOCUVAULT_AI_ALLOWED_HOSTS: `127.0.0.1:${aiPort}`,
       DOCUVAULT_TRUSTED_PROXIES: '127.0.0.1',
       DOCUVAULT_DRAIN_SECONDS: '2',
       // As with one process: the limits have tests of their own.

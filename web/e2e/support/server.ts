@@ -10,9 +10,12 @@ export function freePort(): string {
 }
 
 process.env.DOCUVAULT_E2E_PORT ??= freePort()
+process.env.DOCUVAULT_E2E_AI_PORT ??= freePort()
 process.env.DOCUVAULT_E2E_TOKEN ??= randomBytes(16).toString('hex')
 
 export const port = Number(process.env.DOCUVAULT_E2E_PORT)
+/** Where a provider may be, for the tests that have one. */
+export const aiPort = Number(process.env.DOCUVAULT_E2E_AI_PORT)
 export const setupToken = process.env.DOCUVAULT_E2E_TOKEN
 export const origin = `http://127.0.0.1:${port}`
 

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { origin, port, program, setupToken, withoutOurSettings } from './server'
+import { aiPort, origin, port, program, setupToken, withoutOurSettings } from './server'
 
 const startTimeoutMs = 90_000
 const stopTimeoutMs = 15_000
@@ -42,6 +42,7 @@ export default async function startServer(): Promise<() => Promise<void>> {
       DOCUVAULT_PUBLIC_URL: origin,
       DOCUVAULT_DATA_DIR: dataDir,
       DOCUVAULT_SETUP_TOKEN: setupToken,
+      DOCUVAULT_AI_ALLOWED_HOSTS: `127.0.0.1:${aiPort}`,
       // All tests come from one address and share a few accounts; the limits themselves have tests of their own.
       DOCUVAULT_TRIES_PER_ACCOUNT: '500',
       DOCUVAULT_TRIES_PER_NETWORK: '5000',
