@@ -64,7 +64,9 @@ async fn sec_adm_01_no_operation_shows_an_administrator_anything_of_a_users_vaul
         for (what, &id) in &ids {
             let answer = operation.request(&cast.admin, id).send_it().await;
             let name = format!("{} with the {what}'s id", operation.name());
+            // A search says back which words it looked for: the asker's own.
             let text = answer.text().to_lowercase();
+            let text = text.replace(r#""words":["umbrella"]"#, "");
             for word in WORDS {
                 assert!(!text.contains(word), "{name} shows {word}: {text}");
             }
