@@ -36,6 +36,7 @@ export const queryKeys = {
   reviewList: ['review', 'list'] as const,
   reviewWaiting: ['review', 'waiting'] as const,
   filing: ['me', 'filing', 'settings'] as const,
+  filingRuns: ['me', 'filing', 'runs'] as const,
   ai: ['me', 'ai', 'settings'] as const,
   aiProviders: ['me', 'ai', 'providers'] as const,
   aiLedger: ['me', 'ai', 'ledger'] as const,

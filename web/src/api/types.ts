@@ -54,6 +54,7 @@ export type Decision = Body<'/api/v1/documents/{id}/suggestions', 'post'>
 export type ReviewPage = Answer<'/api/v1/review', 'get'>
 export type ReviewItem = ReviewPage['items'][number]
 export type FilingSettings = Answer<'/api/v1/me/filing', 'get'>
+export type FilingRun = Answer<'/api/v1/me/filing/runs', 'get'>['items'][number]
 export type FilingChange = Body<'/api/v1/me/filing', 'put'>
 export type AiSettings = Answer<'/api/v1/me/ai', 'get'>
 export type AiChange = Body<'/api/v1/me/ai', 'put'>

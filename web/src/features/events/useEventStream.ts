@@ -69,6 +69,7 @@ export function useEventStream(): void {
     else if (name === 'document.progress' && documentId) queries.setQueryData(queryKeys.documentProgress(documentId), readProgress(membersOf(data)))
     else if (name === 'quota.updated') void queries.invalidateQueries({ queryKey: queryKeys.quota })
     else if (name === 'topic.updated') void queries.invalidateQueries({ queryKey: queryKeys.topics })
+    else if (name === 'filing_run.updated') void queries.invalidateQueries({ queryKey: queryKeys.filingRuns })
     else if (name === 'notification.created') void announce(idIn(data, 'notification_id'))
     else if (name === 'session.updated') void queries.invalidateQueries({ queryKey: queryKeys.sessions })
     else if (name === 'session.ended') onSessionEnded()

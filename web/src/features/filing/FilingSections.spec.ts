@@ -18,6 +18,7 @@ const settings = { apply_threshold: 0.75, suggest_threshold: 0.3, ocr_languages:
 async function open(part: object = {}) {
   const server = fakeServer({
     'GET /api/v1/me/filing': () => ({ status: 200, body: { ...settings, ...part } }),
+    'GET /api/v1/me/filing/runs': () => ({ status: 200, body: { items: [], next_cursor: null } }),
     'PUT /api/v1/me/filing': ({ body }) => ({ status: 200, body: { ...settings, ...(body as object) } }),
   })
   wrapper = mountInApp(FilingSections)
