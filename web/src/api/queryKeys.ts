@@ -41,7 +41,6 @@ export const queryKeys = {
   aiProviders: ['me', 'ai', 'providers'] as const,
   aiLedger: ['me', 'ai', 'ledger'] as const,
   neverSend: ['me', 'ai', 'never-send'] as const,
-  similar: (id: string) => ['documents', 'similar', id] as const,
   savedSearches: ['saved-searches'] as const,
   searches: ['search'] as const,
   search: (filters: object) => ['search', filters] as const,

@@ -1,5 +1,5 @@
 // Single-key shortcuts for the whole app. They rest while one types, and can be switched off (WCAG 2.1.4).
-import { onBeforeUnmount, onMounted } from 'vue'
+import { onBeforeUnmount } from 'vue'
 import { usePreference } from './preference'
 
 type Handlers = Record<string, () => void>
@@ -31,10 +31,9 @@ function onKeydown(event: KeyboardEvent): void {
 }
 
 export function useShortcuts(handlers: Handlers): void {
-  onMounted(() => {
-    if (layers.length === 0) window.addEventListener('keydown', onKeydown)
-    layers.push(handlers)
-  })
+  // In setup, which runs from the outside to the inside; components are mounted the other way round.
+  if (layers.length === 0) window.addEventListener('keydown', onKeydown)
+  layers.push(handlers)
   onBeforeUnmount(() => {
     const place = layers.indexOf(handlers)
     if (place >= 0) layers.splice(place, 1)

@@ -11,7 +11,7 @@ const whileRunningMs = 5000
 export function useFilingRuns() {
   const query = useQuery({
     queryKey: queryKeys.filingRuns,
-    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/me/filing/runs', { params: { query: { limit: 5 } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/me/filing/runs', { signal })),
     refetchInterval: ({ state }) => (state.data?.items.some((run) => run.state === 'running') ? whileRunningMs : false),
   })
   const runs = computed(() => query.data.value?.items ?? [])

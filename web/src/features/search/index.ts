@@ -1,5 +1,4 @@
 // Finding documents by their words, and by their likeness.
 export { default as SavedSearchLinks } from './SavedSearchLinks.vue'
 export { default as SearchBox } from './SearchBox.vue'
-export { default as SimilarDocuments } from './SimilarDocuments.vue'
 export const loadSearchPage = () => import('./SearchPage.vue')

@@ -40,7 +40,10 @@ async fn text_comes_by_pages() {
 async fn a_document_that_cannot_be_read_can_be_fetched_all_the_same() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
-    for (name, reason) in [("encrypted.pdf", "encrypted"), ("truncated.pdf", "damaged")] {
+    for (name, reason) in [
+        ("encrypted.pdf", "password_needed"),
+        ("truncated.pdf", "damaged"),
+    ] {
         let id = alice.upload_fixture(name).await;
         app.run_jobs().await;
         let document = alice.document(id).await;
