@@ -41,7 +41,9 @@ test('a scan arrives, the inbox proposes, the user corrects, and the next one is
     await page.keyboard.press('c')
     await page.getByRole('combobox', { name: 'Topics' }).fill('Beekeeping club')
     await page.keyboard.press('Enter')
+    await expect(page.getByRole('combobox', { name: 'Topics' })).toHaveCount(0)
   }
+  await expect(card.getByRole('checkbox', { name: /Beekeeping club/ })).toBeChecked()
   await card.focus()
   await page.keyboard.press('a')
   await expect(page.getByText('Nothing to review')).toBeVisible()

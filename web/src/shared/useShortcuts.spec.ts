@@ -1,46 +1,40 @@
 import { mount } from '@vue/test-utils'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { defineComponent, h } from 'vue'
-import { useShortcuts, useShortcutSwitch } from './useShortcuts'
+import { useShortcuts } from './useShortcuts'
 
-const pressed: string[] = []
-const layer = (name: string, ...keys: string[]) =>
-  mount(
-    defineComponent({
-      setup() {
-        useShortcuts(Object.fromEntries(keys.map((key) => [key, () => pressed.push(`${name} ${key}`)])))
-        return () => h('div', [h('input'), h('button')])
-      },
-    }),
-    { attachTo: document.body },
-  )
-const press = (key: string, target: Element = document.body, more: KeyboardEventInit = {}) =>
-  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }))
+function press(key: string, target: EventTarget = document.body): void {
+  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+}
 
-afterEach(() => {
-  pressed.length = 0
-  useShortcutSwitch().value = 'on'
+it('gives a key to the page before the frame around it, also when both come at once', () => {
+  const pressed: string[] = []
+  const page = defineComponent(() => {
+    useShortcuts({ u: () => pressed.push('page u') })
+    return () => h('input', { type: 'checkbox' })
+  })
+  const frame = defineComponent(() => {
+    useShortcuts({ u: () => pressed.push('frame u'), g: () => pressed.push('frame g') })
+    return () => h(page)
+  })
+  const wrapper = mount(frame, { attachTo: document.body })
+  press('u')
+  press('g')
+  press('u', wrapper.find('input').element)
+  expect(pressed).toEqual(['page u', 'frame g', 'page u'])
+  wrapper.unmount()
+  press('u')
+  expect(pressed).toHaveLength(3)
 })
 
-it('takes the page before the frame, and the frame for what the page does not know', () => {
-  const frame = layer('frame', 'u', '/')
-  const page = layer('page', 'u', 'Enter')
-  press('u')
-  press('/')
-  page.unmount()
-  press('u')
-  frame.unmount()
-  press('u')
-  expect(pressed).toEqual(['page u', 'frame /', 'frame u'])
-})
-
-it('rests while one types, with a modifier, and when it is switched off', () => {
-  const page = layer('page', 'u', 'Enter')
-  press('u', page.find('input').element)
-  press('u', document.body, { ctrlKey: true })
-  press('Enter', page.find('button').element)
-  useShortcutSwitch().value = 'off'
-  press('u')
+it('rests while one types', () => {
+  const pressed: string[] = []
+  const page = defineComponent(() => {
+    useShortcuts({ u: () => pressed.push('u') })
+    return () => h('input', { type: 'text' })
+  })
+  const wrapper = mount(page, { attachTo: document.body })
+  press('u', wrapper.find('input').element)
   expect(pressed).toEqual([])
-  page.unmount()
+  wrapper.unmount()
 })

@@ -13,6 +13,8 @@ export function useShortcutSwitch() {
 }
 
 function isTyping(target: EventTarget | null): boolean {
+  // Nobody types into a box that is ticked.
+  if (target instanceof HTMLInputElement && target.type === 'checkbox') return false
   return target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 }
 
