@@ -1,14 +1,51 @@
 import { mount } from '@vue/test-utils'
-import { expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { defineComponent, h } from 'vue'
-import { useShortcuts } from './useShortcuts'
+import { useShortcuts, useShortcutSwitch } from './useShortcuts'
 
-function press(key: string, target: EventTarget = document.body): void {
-  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
-}
+const pressed: string[] = []
+const layer = (name: string, ...keys: string[]) =>
+  mount(
+    defineComponent({
+      setup() {
+        useShortcuts(Object.fromEntries(keys.map((key) => [key, () => pressed.push(`${name} ${key}`)])))
+        return () => h('div', [h('input'), h('button')])
+      },
+    }),
+    { attachTo: document.body },
+  )
+const press = (key: string, target: Element = document.body, more: KeyboardEventInit = {}) =>
+  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }))
 
-it('gives a key to the page before the frame around it, also when both come at once', () => {
-  const pressed: string[] = []
+afterEach(() => {
+  pressed.length = 0
+  useShortcutSwitch().value = 'on'
+})
+
+it('takes the page before the frame, and the frame for what the page does not know', () => {
+  const frame = layer('frame', 'u', '/')
+  const page = layer('page', 'u', 'Enter')
+  press('u')
+  press('/')
+  page.unmount()
+  press('u')
+  frame.unmount()
+  press('u')
+  expect(pressed).toEqual(['page u', 'frame /', 'frame u'])
+})
+
+it('rests while one types, with a modifier, and when it is switched off', () => {
+  const page = layer('page', 'u', 'Enter')
+  press('u', page.find('input').element)
+  press('u', document.body, { ctrlKey: true })
+  press('Enter', page.find('button').element)
+  useShortcutSwitch().value = 'off'
+  press('u')
+  expect(pressed).toEqual([])
+  page.unmount()
+})
+
+it('takes the page before the frame also when both come at once, and a ticked box for no place to type', () => {
   const page = defineComponent(() => {
     useShortcuts({ u: () => pressed.push('page u') })
     return () => h('input', { type: 'checkbox' })
@@ -22,19 +59,5 @@ it('gives a key to the page before the frame around it, also when both come at o
   press('g')
   press('u', wrapper.find('input').element)
   expect(pressed).toEqual(['page u', 'frame g', 'page u'])
-  wrapper.unmount()
-  press('u')
-  expect(pressed).toHaveLength(3)
-})
-
-it('rests while one types', () => {
-  const pressed: string[] = []
-  const page = defineComponent(() => {
-    useShortcuts({ u: () => pressed.push('u') })
-    return () => h('input', { type: 'text' })
-  })
-  const wrapper = mount(page, { attachTo: document.body })
-  press('u', wrapper.find('input').element)
-  expect(pressed).toEqual([])
   wrapper.unmount()
 })
