@@ -68,7 +68,7 @@ it('says before anything is sent where it goes and what never does', async () =>
   await wrapper.findComponent(ProviderSection).find('form').trigger('submit')
   await settle()
   const dialog = document.querySelector('[role=dialog]')?.textContent ?? ''
-  for (const words of ['elsewhere.example', 'Up to 6,000 characters', 'The file itself', 'ledger']) expect(dialog).toContain(words)
+  for (const words of ['elsewhere.example', 'up to 6,000 characters', 'The file itself', 'ledger']) expect(dialog).toContain(words)
   expect(asked.some(({ method }) => method === 'PUT')).toBe(false)
   button('Agree to send to elsewhere.example')?.click()
   await settle()

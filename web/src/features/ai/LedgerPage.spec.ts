@@ -25,7 +25,7 @@ async function open(items: LedgerEntry[]) {
 
 it('tells of every request what left, where to, and how it ended', async () => {
   await open([entry('1'), entry('2', { status: 'failed', problem: 'timeout', document: null, purpose: 'test', cost_micros: null }), entry('3', { status: 'of_a_newer_server', purpose: 'of_a_newer_server' })])
-  for (const words of ['3,400', '12 kB', 'Gas bill', 'api.anthropic.com', 'Anthropic · small', '4.2 kB', '1,180 tokens · $0.0015', 'Answered', 'Failed', 'took too long']) expect(wrapper.text()).toContain(words)
+  for (const words of ['3,400', '12 kB', 'Gas bill', 'api.anthropic.com', 'Anthropic · small', '4.2 kB', '1,180 tokens · cost 0.0015', 'Answered', 'Failed', 'took too long']) expect(wrapper.text()).toContain(words)
   expect(wrapper.findAll('tbody tr')).toHaveLength(3)
 })
 

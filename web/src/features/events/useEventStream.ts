@@ -66,8 +66,11 @@ export function useEventStream(): void {
   function onEvent({ name, data }: ServerEvent): void {
     const documentId = idIn(data, 'document_id')
     if (name === 'document.updated' && documentId) void onDocument(documentId)
-    else if (name === 'document.progress' && documentId) queries.setQueryData(queryKeys.documentProgress(documentId), readProgress(membersOf(data)))
-    else if (name === 'quota.updated') void queries.invalidateQueries({ queryKey: queryKeys.quota })
+    else if (name === 'document.progress' && documentId) {
+      queries.setQueryData(queryKeys.documentProgress(documentId), readProgress(membersOf(data)))
+      // What is read so far can be seen already.
+      void queries.invalidateQueries({ queryKey: queryKeys.documentText(documentId) })
+    } else if (name === 'quota.updated') void queries.invalidateQueries({ queryKey: queryKeys.quota })
     else if (name === 'topic.updated') void queries.invalidateQueries({ queryKey: queryKeys.topics })
     else if (name === 'filing_run.updated') void queries.invalidateQueries({ queryKey: queryKeys.filingRuns })
     else if (name === 'notification.created') void announce(idIn(data, 'notification_id'))
