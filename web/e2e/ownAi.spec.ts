@@ -45,7 +45,7 @@ test('SEC-NET-04 a provider is asked only after consent, never about what a rule
     peer.files('Contracts', 'Named by the model')
     await uploadAndOpen(page, textPdf('Plain.pdf', ['A plain page with the word gooseberry']))
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Named by the model')
-    await expect(page.getByRole('list', { name: 'Topics' }).first()).toContainText('Contracts')
+    await expect(page.getByRole('list', { name: 'Topics', exact: true }).first()).toContainText('Contracts')
     expect(peer.received.at(-1)).toContain('gooseberry')
     await page.goto('/settings/ai/sent')
     const row = page.getByRole('row').filter({ hasText: 'Filing' })
@@ -69,7 +69,7 @@ test('SEC-NET-04 a provider is asked only after consent, never about what a rule
     await peer.stop()
     await uploadAndOpen(page, textPdf('Alone.pdf', ['Rental contract between landlord and tenant, notice period three months']))
     await expect(page.getByText(/could not be reached|cannot be reached/).first()).toBeVisible()
-    await expect(page.getByRole('list', { name: 'Topics' }).first()).toContainText(/Contracts|Housing|Rent/)
+    await expect(page.getByRole('list', { name: 'Topics', exact: true }).first()).toContainText(/Contracts|Housing|Rent/)
   } finally {
     await peer.stop()
   }
