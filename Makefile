@@ -1,7 +1,7 @@
 # DocuVault's front door, for people and for CI. `make` alone prints the list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-one e2e e2e-scaled e2e-huge test-chaos test-minio test-garage bench bench-login bench-reserve bench-throughput fmt lint prepare prepare-check gen gen-check check
+.PHONY: help setup run dev test test-one e2e e2e-scaled e2e-huge test-chaos test-minio test-garage test-hostile bench bench-login bench-reserve bench-throughput fmt lint prepare prepare-check gen gen-check check
 
 # Queries are checked against .sqlx, so that no build needs a database, whatever DATABASE_URL says. `make prepare` renews .sqlx.
 export SQLX_OFFLINE := true
@@ -56,6 +56,9 @@ test-minio: ## The S3 driver against a real MinIO, whose server must be on PATH
 test-garage: ## The same against Garage, built once
 	@scripts/setup garage
 	@scripts/test garage
+
+test-hostile: ## Every hostile file there is, read in the sandbox; `make test` reads a sample
+	@scripts/test hostile
 
 bench: ## Measure the list of documents against the same SQL by pgbench; writes bench/RESULTS.md
 	@scripts/setup bench

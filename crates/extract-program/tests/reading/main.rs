@@ -7,6 +7,7 @@
 )]
 
 mod carriers;
+mod corpus;
 mod documents;
 mod formats;
 mod hostile;
