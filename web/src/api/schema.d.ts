@@ -1539,6 +1539,11 @@ export interface components {
             /** @description Six digits of the authenticator app. */
             code: string;
         };
+        /** @description A word of which there is none, and what was looked for instead. */
+        Correction: {
+            typed: string;
+            used: string[];
+        };
         /** @description A new account, with the link by which its user chooses the password. */
         CreatedUser: components["schemas"]["AdminUser"] & {
             password_link?: components["schemas"]["PasswordLink"] | null;
@@ -1742,6 +1747,8 @@ export interface components {
         };
         /** @description What was understood of a search. */
         Interpretation: {
+            /** @description Words that no document has, with those that were looked for instead, because nothing would have been found. */
+            corrections: components["schemas"]["Correction"][];
             filters: components["schemas"]["UnderstoodFilter"][];
             /** @description What must be there, filters aside. */
             words: string[];

@@ -26,6 +26,7 @@ use crate::{
         learn_from_corrections, read_document,
     },
     reconcile::{Reconcile, Verify, reconcile, verify_some},
+    search::count_all_words,
     uploads::sweep_uploads,
 };
 
@@ -117,6 +118,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
                 let tries = forget_old_tries(state.db(), state.now()).await;
                 let accounts = resume_erasings(&state).await;
                 let readings = give_up_dead_readings(&state).await;
+                let words = count_all_words(&state).await;
                 settled(
                     uploads
                         .and(trash)
@@ -124,7 +126,8 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
                         .and(mails)
                         .and(tries)
                         .and(accounts)
-                        .and(readings),
+                        .and(readings)
+                        .and(words),
                 )
             }
         })

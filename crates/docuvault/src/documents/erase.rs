@@ -15,7 +15,7 @@ use crate::{
     db::{DocumentId, UserId, UserTx},
     events,
     http::{PathId, Problem, problem::ProblemBody},
-    processing, quotas, uploads,
+    processing, quotas, search, uploads,
 };
 
 const OVERDUE_AT_ONCE: i32 = 200;
@@ -98,6 +98,7 @@ pub async fn erase_document(state: &AppState, user: UserId, id: DocumentId) -> R
             .await?;
     }
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+    search::forget_words(&mut tx, id).await?;
     if let Some(size_bytes) = store::remove_purged(&mut tx, id).await? {
         processing::forget_document(&mut tx, id).await?;
         audit::record(
@@ -110,8 +111,8 @@ pub async fn erase_document(state: &AppState, user: UserId, id: DocumentId) -> R
         events::announce(&mut tx, events::Change::Document(id)).await?;
         events::announce(&mut tx, events::Change::Quota).await?;
         quotas::release_used(&mut tx, size_bytes).await?;
+        tx.commit().await?;
     }
-    tx.commit().await?;
     Ok(())
 }
 

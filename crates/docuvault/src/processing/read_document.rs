@@ -184,5 +184,9 @@ async fn keep(
     events::announce(&mut tx, events::Change::Document(id)).await?;
     events::announce(&mut tx, events::Change::TopicCounts).await?;
     tx.commit().await?;
+    // Left to the sweep, should this fail: the document has been read.
+    if let Err(problem) = search::count_words(state, user).await {
+        tracing::warn!(code = problem.code, "new words are not counted yet");
+    }
     Ok(())
 }

@@ -11,6 +11,7 @@ use super::{
     SearchText,
     facets::{Facets, facets},
     fields::Field,
+    forms::{Correction, add_forms, correct},
     narrow::{Narrowing, UnderstoodFilter},
     order::{Hit, Position},
     parameters::{Parameters, SearchQuery},
@@ -59,6 +60,8 @@ pub struct Interpretation {
     /// What must be there, filters aside.
     words: Vec<String>,
     filters: Vec<UnderstoodFilter>,
+    /// Words that no document has, with those that were looked for instead, because nothing would have been found.
+    corrections: Vec<Correction>,
 }
 
 struct Found {
@@ -91,7 +94,7 @@ pub async fn search(
         .q
         .as_deref()
         .ok_or_else(|| Problem::invalid("q", "required", "Say what to search for."))?;
-    let text = SearchText::parse(typed)?;
+    let mut text = SearchText::parse(typed)?;
     let purpose = sort.purpose();
     let after: Option<Position> = list
         .cursor
@@ -101,7 +104,15 @@ pub async fn search(
 
     let mut tx = caller.begin(&state).await?;
     let (narrowing, mut filters) = Narrowing::of(&mut tx, &list.filter, &text).await?;
+    add_forms(&mut tx, &mut text).await?;
     let mut found = find(&mut tx, &text, &narrowing).await?;
+    let mut corrections = Vec::new();
+    if found.hits.is_empty() {
+        corrections = correct(&mut tx, &mut text).await?;
+        if !corrections.is_empty() {
+            found = find(&mut tx, &text, &narrowing).await?;
+        }
+    }
     if found.hits.is_empty() {
         doubt_correspondent(&mut tx, &mut filters).await?;
     }
@@ -126,6 +137,11 @@ pub async fn search(
         interpretation: Interpretation {
             words: text.wanted_words(),
             filters,
+            corrections: if found.hits.is_empty() {
+                Vec::new()
+            } else {
+                corrections
+            },
         },
         next_cursor,
     }))

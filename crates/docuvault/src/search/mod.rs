@@ -4,17 +4,20 @@
 mod facets;
 mod fields;
 mod find;
+mod forms;
 mod index;
 mod narrow;
 mod order;
 mod parameters;
 mod query;
 mod snippets;
+mod words;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use index::index_document;
+pub use index::{forget_words, index_document};
 pub use query::SearchText;
+pub use words::{count_all_words, count_words};
 
 use crate::app::AppState;
 

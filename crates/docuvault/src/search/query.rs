@@ -24,6 +24,8 @@ pub struct Term {
     pub quoted: bool,
     pub negated: bool,
     pub prefix: bool,
+    /// Words that do as well, as the index spells them.
+    pub forms: Vec<String>,
 }
 
 impl SearchText {
@@ -57,6 +59,10 @@ impl SearchText {
         self.groups.iter().flatten()
     }
 
+    pub fn terms_mut(&mut self) -> impl Iterator<Item = &mut Term> {
+        self.groups.iter_mut().flatten()
+    }
+
     pub fn wanted_words(&self) -> Vec<String> {
         self.terms()
             .filter(|term| !term.negated)
@@ -88,12 +94,19 @@ fn joined<'t>(terms: impl Iterator<Item = &'t Term>, operator: &str) -> String {
 
 impl Term {
     fn to_tsquery(&self) -> String {
-        format!(
+        let typed = format!(
             "{}{}{}",
             if self.negated { "!" } else { "" },
             quoted(&self.text),
             if self.prefix { ":*" } else { "" }
-        )
+        );
+        if self.forms.is_empty() {
+            return typed;
+        }
+        let all: Vec<String> = std::iter::once(typed)
+            .chain(self.forms.iter().map(|form| quoted(form)))
+            .collect();
+        format!("({})", all.join(" | "))
     }
 }
 
@@ -171,6 +184,7 @@ fn read(typed: &str) -> SearchText {
                     quoted,
                     negated,
                     prefix,
+                    forms: Vec::new(),
                 });
             }
         }
@@ -229,6 +243,17 @@ mod tests {
         let text = SearchText::parse("tax or duty -draft ").unwrap();
         assert_eq!(text.wanted(), "'tax' | 'duty'");
         assert!(text.excludes());
+    }
+
+    #[test]
+    fn other_forms_do_as_well() {
+        let mut text = SearchText::parse("tax bil").unwrap();
+        for term in text.terms_mut().filter(|term| term.text == "bil") {
+            term.forms = vec!["bill".to_owned(), "bills".to_owned()];
+        }
+        assert_eq!(text.tsquery(), "'tax' & ('bil':* | 'bill' | 'bills')");
+        assert_eq!(text.wanted(), "'tax' | ('bil':* | 'bill' | 'bills')");
+        assert_eq!(text.wanted_words(), ["tax", "bil"]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ async function settle() {
   for (let round = 0; round < 5; round += 1) await flushPromises()
 }
 
-const nothing: Interpretation = { words: [], filters: [] }
+const nothing: Interpretation = { words: [], filters: [], corrections: [] }
 async function open(address: string, interpretation: Interpretation = nothing, replies: Parameters<typeof fakeServer>[0] = {}) {
   const server = fakeServer({
     'GET /api/v1/search': () => ({
@@ -42,8 +42,9 @@ it('shows what was understood, and lets a filter be taken away', async () => {
   await open('/search?q=bil+topic:tax+year:2025', {
     words: ['bil'],
     filters: [{ field: 'topic', value: 'tax', known: false }, { field: 'year', value: '2025', known: true }],
+    corrections: [{ typed: 'bil', used: ['bill', 'bell'] }],
   })
-  for (const words of ['Topic: tax', 'no such', 'Year: 2025', 'At least 1,200 documents']) expect(wrapper.text()).toContain(words)
+  for (const words of ['Topic: tax', 'no such', 'Year: 2025', 'Nothing was found for “bil”. Shown instead: bill, bell', 'At least 1,200 documents']) expect(wrapper.text()).toContain(words)
   button('Remove the filter Topic: tax')?.click()
   await settle()
   expect(address()).toBe('/search?q=bil+year:2025')

@@ -3,7 +3,7 @@
 use crate::support::TestDatabase;
 
 /// Tables of what is in a vault rather than of whose it is.
-const CONTENT: [&str; 9] = [
+const CONTENT: [&str; 10] = [
     "documents",
     "document_pages",
     "document_search",
@@ -13,6 +13,7 @@ const CONTENT: [&str; 9] = [
     "folders",
     "filing_memories",
     "saved_searches",
+    "search_words",
 ];
 
 #[tokio::test]
@@ -77,7 +78,7 @@ async fn sec_adm_01_functions_for_administrators_belong_to_a_role_that_reads_no_
     .await
     .unwrap();
     for (function, owner) in owners {
-        let expected = if function == "search_documents" {
+        let expected = if ["search_documents", "search_words_like"].contains(&function.as_str()) {
             "docuvault_search"
         } else {
             "docuvault_system"

@@ -85,6 +85,7 @@ async fn reading_goes_by_index() {
             "umb*",
             "umbrella%20topic:umbrellas%20from:acme%20year:2021",
             "has:no-date%20type:pdf",
+            "umbrelal%20umbrellas%20",
         ] {
             alice
                 .get(&format!("/api/v1/search?q={words}&{filter}"))

@@ -76,6 +76,12 @@ async fn fill(admin: &mut PgConnection, user: Uuid, topic: Uuid, folder: Uuid) {
         .execute(&mut *admin)
         .await
         .unwrap();
+    let words = "INSERT INTO search_words (user_id, word, documents) SELECT $1, CASE n WHEN 1 THEN E'\\x03en' WHEN 2 THEN 'umbrella' ELSE left(md5(n::text), 8) END, 1 FROM generate_series(1, 3000) AS n";
+    sqlx::query(words)
+        .bind(user)
+        .execute(&mut *admin)
+        .await
+        .unwrap();
     let trashed = "UPDATE documents SET trashed_at = now() - random() * interval '29 days' WHERE user_id = $1 AND size_bytes % 40 = 0";
     sqlx::query(trashed)
         .bind(user)

@@ -246,6 +246,8 @@ async fn fill_account(user: &TestUser, admin: &mut PgConnection) {
          VALUES (gen_random_uuid(), $1, 'verify_email', sha256(gen_random_uuid()::text::bytea), now())",
         "INSERT INTO email_changes (user_id, new_email, expires_at) VALUES ($1, 'new@example.org', now())",
         "INSERT INTO saved_searches (id, user_id, name, query) VALUES (gen_random_uuid(), $1, 'Bills', 'q=bill')",
+        "INSERT INTO search_words (user_id, word, documents) VALUES ($1, 'bill', 1)",
+        "INSERT INTO search_word_changes (user_id, added, removed) VALUES ($1, '{bill}', '{}')",
         "INSERT INTO notifications (id, user_id, kind) VALUES (gen_random_uuid(), $1, 'security.new_sign_in')",
         "INSERT INTO notification_preferences (user_id, kind, in_app, mail) VALUES ($1, 'security.new_sign_in', true, true)",
         "INSERT INTO mails (id, user_id, recipient, letter_sealed) VALUES (gen_random_uuid(), $1, 'a@example.org', '\\x01010001')",

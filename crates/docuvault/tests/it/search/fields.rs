@@ -135,7 +135,7 @@ async fn an_answer_says_what_was_understood() {
     assert_eq!(
         interpretation(&alice, "bill -water topic:\"my house\" from:stadtwerke ").await,
         json!({"words": ["bill"], "filters": [
-            {"field": "topic", "value": "my house", "known": true}, {"field": "from", "value": "stadtwerke", "known": true}]})
+            {"field": "topic", "value": "my house", "known": true}, {"field": "from", "value": "stadtwerke", "known": true}], "corrections": []})
     );
     for (q, field, value) in [
         ("bill topic:boats", "topic", "boats"),

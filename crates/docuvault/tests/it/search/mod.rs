@@ -2,6 +2,7 @@
 
 mod changes;
 mod fields;
+mod forms;
 mod hostile;
 mod narrowing;
 mod ordering;

@@ -126,7 +126,7 @@ async fn facets_count_all_hits_and_not_just_the_page() {
             "items": [],
             "facets": {"topics": [], "content_types": [], "correspondents": [], "years": []},
             "total": {"count": 0, "is_exact": true},
-            "interpretation": {"words": ["zeppelin"], "filters": []},
+            "interpretation": {"words": ["zeppelin"], "filters": [], "corrections": []},
             "next_cursor": null
         })
     );
