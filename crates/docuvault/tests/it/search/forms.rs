@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{found, search, titles, vault_with};
-use crate::support::{SendIt, TestApp};
+use crate::support::TestApp;
 
 const LETTERS: &[(&str, &str)] = &[
     (
