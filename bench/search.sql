@@ -38,7 +38,7 @@ INSERT INTO document_pages (document_id, user_id, number, text, source, tsv)
 SELECT id, user_id, 1, body, 'text', to_tsvector('docuvault', body) FROM bench_papers ORDER BY user_id, n;
 INSERT INTO document_search (document_id, user_id, window_no, tsv)
 SELECT d.id, d.user_id, 0, setweight(to_tsvector('docuvault', d.title), 'A') || setweight(to_tsvector('docuvault', d.correspondent), 'B')
-       || setweight(p.tsv, 'D') || array_to_tsvector(ARRAY[E'\x03de'])
+       || setweight(p.tsv, 'D') || array_to_tsvector(ARRAY[E'\x03de', search_shelf(d.user_id, ((b.n - 1) / 1024)::integer)])
   FROM bench_papers b JOIN documents d ON d.id = b.id JOIN document_pages p ON p.document_id = d.id ORDER BY b.user_id, b.n;
 :words_index;
 INSERT INTO search_words (user_id, word, documents)

@@ -6066,7 +6066,7 @@ export interface operations {
                  *     has:no-topic is:trashed`.
                  */
                 q: string;
-                /** @description Among the newest thousand or so of what is found. */
+                /** @description By relevance among the newest 300 of what is found, otherwise among the newest 1000. */
                 sort?: "relevance" | "-document_date" | "document_date" | "-created_at";
                 limit?: number;
                 cursor?: string;

@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 use super::{
     SearchText,
+    estimate::{Estimate, estimate, spell},
     facets::{Facets, facets},
     fields::Field,
     forms::{Correction, add_forms, correct},
     narrow::{Narrowing, UnderstoodFilter},
-    order::{Hit, Position},
+    order::{Hit, Position, SearchSort},
     parameters::{Parameters, SearchQuery},
     snippets::snippets,
 };
@@ -27,7 +28,9 @@ use crate::{
 };
 
 /// Hits that are ranked: the newest so many. Ranking all hits of a common word would cost more than everything else.
-const CANDIDATES: i32 = 1000;
+const RANKED: i32 = 300;
+/// Hits that are put in another order, which costs less.
+const ORDERED: i32 = 1000;
 
 #[derive(Serialize, ToSchema)]
 pub struct SearchResults {
@@ -104,13 +107,14 @@ pub async fn search(
 
     let mut tx = caller.begin(&state).await?;
     let (narrowing, mut filters) = Narrowing::of(&mut tx, &list.filter, &text).await?;
+    spell(&mut tx, &mut text).await?;
     add_forms(&mut tx, &mut text).await?;
-    let mut found = find(&mut tx, &text, &narrowing).await?;
+    let mut found = find(&mut tx, &mut text, &narrowing, sort).await?;
     let mut corrections = Vec::new();
     if found.hits.is_empty() {
         corrections = correct(&mut tx, &mut text).await?;
         if !corrections.is_empty() {
-            found = find(&mut tx, &text, &narrowing).await?;
+            found = find(&mut tx, &mut text, &narrowing, sort).await?;
         }
     }
     if found.hits.is_empty() {
@@ -148,28 +152,56 @@ pub async fn search(
 }
 
 /// The newest so many of what fits. Without words and filters nothing does.
-async fn find(tx: &mut UserTx, text: &SearchText, narrowing: &Narrowing) -> Result<Found, Problem> {
-    let (tsquery, wanted) = (text.tsquery(), text.wanted());
-    if narrowing.impossible || (tsquery.is_empty() && text.filters.is_empty()) {
+async fn find(
+    tx: &mut UserTx,
+    text: &mut SearchText,
+    narrowing: &Narrowing,
+    sort: SearchSort,
+) -> Result<Found, Problem> {
+    if narrowing.impossible || (text.groups.is_empty() && text.filters.is_empty()) {
         return Ok(Found::nothing());
     }
-    ask(tx, &tsquery, &wanted, narrowing, CANDIDATES).await
+    let Estimate {
+        newest_only,
+        complete,
+    } = estimate(tx, text).await?;
+    let ranked = sort == SearchSort::Relevance;
+    let question = Question {
+        index: text.index_tsquery(),
+        check: text.needs_check().then(|| text.tsquery()),
+        rank: ranked.then(|| text.wanted()),
+        newest_only,
+        candidates: if ranked { RANKED } else { ORDERED },
+    };
+    let mut found = ask(tx, &question, narrowing).await?;
+    found.total.is_exact &= complete;
+    Ok(found)
 }
 
-/// `tsquery` empty: any document.
+/// What `search_documents` is asked, each text for `to_tsquery`.
+#[derive(Default)]
+struct Question {
+    /// Empty: any document.
+    index: String,
+    check: Option<String>,
+    rank: Option<String>,
+    newest_only: bool,
+    candidates: i32,
+}
+
 async fn ask(
     tx: &mut UserTx,
-    tsquery: &str,
-    wanted: &str,
+    question: &Question,
     narrowing: &Narrowing,
-    candidates: i32,
 ) -> Result<Found, Problem> {
     let rows = sqlx::query!(
         r#"SELECT document_id AS "id!", rank AS "rank!", document_date, created_at AS "created_at!", total AS "total!", is_exact AS "is_exact!"
-             FROM search_documents(to_tsquery('docuvault', nullif($1, '')), to_tsquery('docuvault', nullif($2, '')), $3, $4)"#,
-        tsquery,
-        wanted,
-        candidates,
+             FROM search_documents(to_tsquery('docuvault', nullif($1, '')), to_tsquery('docuvault', $2), to_tsquery('docuvault', nullif($3, '')), $4, $5, $6)"#,
+        question.index,
+        question.check,
+        question.rank,
+        question.newest_only,
+        question.candidates,
         serde_json::to_value(narrowing).map_err(Problem::internal)?
     )
     .fetch_all(tx.conn())
@@ -204,7 +236,12 @@ async fn doubt_correspondent(
         .filter(|filter| filter.known && filter.field == Field::From)
     {
         let alone = Narrowing::of_correspondent(&filter.value);
-        filter.known = !ask(tx, "", "", &alone, 1).await?.hits.is_empty();
+        let any = Question {
+            newest_only: true,
+            candidates: 1,
+            ..Question::default()
+        };
+        filter.known = !ask(tx, &any, &alone).await?.hits.is_empty();
     }
     Ok(())
 }

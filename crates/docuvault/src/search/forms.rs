@@ -31,8 +31,7 @@ pub struct Correction {
 /// Adds the other forms of each word, by the stemmers of the languages in which the user has documents.
 pub async fn add_forms(tx: &mut UserTx, text: &mut SearchText) -> Result<(), Problem> {
     let user = tx.user().0;
-    let words = single_words(tx, text).await?;
-    let typed: Vec<String> = words.values().take(MAX_WORDS).cloned().collect();
+    let typed: Vec<String> = single_words(text).take(MAX_WORDS).collect();
     if typed.is_empty() {
         return Ok(());
     }
@@ -64,26 +63,26 @@ pub async fn add_forms(tx: &mut UserTx, text: &mut SearchText) -> Result<(), Pro
     for row in rows {
         forms.entry(row.typed).or_default().push(row.form);
     }
-    for term in text.terms_mut().filter(|term| may_differ(term)) {
-        let Some(found) = words.get(&term.text).and_then(|word| forms.get(word)) else {
-            continue;
-        };
-        term.forms.extend_from_slice(found);
+    for term in text.terms_mut().filter(|term| term.may_differ()) {
+        let found = term.single_word().and_then(|word| forms.get(word));
+        if let Some(found) = found.cloned() {
+            term.forms.extend(found);
+        }
     }
     Ok(())
 }
 
 /// For words that no document of the user has, adds the nearest that one has. Empty: there is nothing to correct.
 pub async fn correct(tx: &mut UserTx, text: &mut SearchText) -> Result<Vec<Correction>, Problem> {
-    let words = single_words(tx, text).await?;
     let mut corrections = Vec::new();
-    for word in unknown(tx, words.values()).await? {
+    let words: Vec<String> = single_words(text).collect();
+    for word in unknown(tx, words).await? {
         let used = nearest(&word, neighbours(tx, &word).await?);
         if used.is_empty() {
             continue;
         }
-        for term in text.terms_mut().filter(|term| may_differ(term)) {
-            if words.get(&term.text) == Some(&word) {
+        for term in text.terms_mut().filter(|term| term.may_differ()) {
+            if term.single_word() == Some(&word) {
                 corrections.push(Correction {
                     typed: term.text.clone(),
                     used: used.clone(),
@@ -95,41 +94,19 @@ pub async fn correct(tx: &mut UserTx, text: &mut SearchText) -> Result<Vec<Corre
     Ok(corrections)
 }
 
-fn may_differ(term: &Term) -> bool {
-    !term.quoted && !term.negated
-}
-
-/// What is typed as one word, and how the index spells it.
-async fn single_words(
-    tx: &mut UserTx,
-    text: &SearchText,
-) -> Result<HashMap<String, String>, Problem> {
-    let typed: Vec<String> = text
-        .terms()
-        .filter(|term| may_differ(term) && term.text.chars().any(char::is_alphabetic))
-        .map(|term| term.text.clone())
-        .collect();
-    if typed.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = sqlx::query!(
-        r#"SELECT typed AS "typed!", words[1] AS "word!"
-             FROM unnest($1::text[]) AS typed, tsvector_to_array(to_tsvector('docuvault', typed)) AS words WHERE cardinality(words) = 1"#,
-        &typed
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.typed, row.word)).collect())
+/// The words for which others may stand.
+fn single_words(text: &SearchText) -> impl Iterator<Item = String> {
+    text.terms()
+        .filter(|term| term.may_differ() && term.text.chars().any(char::is_alphabetic))
+        .filter_map(Term::single_word)
+        .map(str::to_owned)
 }
 
 /// The first few words that can have been mistyped: letters only, and none of the user's own.
-async fn unknown(
-    tx: &mut UserTx,
-    words: impl Iterator<Item = &String>,
-) -> Result<Vec<String>, Problem> {
+async fn unknown(tx: &mut UserTx, words: Vec<String>) -> Result<Vec<String>, Problem> {
     let doubtful: Vec<String> = words
+        .into_iter()
         .filter(|word| word.chars().count() >= MIN_LETTERS && word.chars().all(char::is_alphabetic))
-        .cloned()
         .collect();
     if doubtful.is_empty() {
         return Ok(doubtful);

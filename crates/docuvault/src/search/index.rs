@@ -6,6 +6,9 @@ use crate::{
     http::Problem,
 };
 
+/// Documents on one shelf (migration 0017), about: those that are not counted yet may be more.
+const SHELF: i64 = 1024;
+
 /// Writes the search entry of a document anew from its row, topics and pages.
 pub async fn index_document(tx: &mut UserTx, id: DocumentId) -> Result<(), Problem> {
     let user = tx.user().0;
@@ -17,14 +20,22 @@ pub async fn index_document(tx: &mut UserTx, id: DocumentId) -> Result<(), Probl
     .execute(tx.conn())
     .await?;
     // Window 0 holds the whole document up to 240,000 characters; one longer than 60,000 also gets a window for each 60,000 or so.
+    // A document keeps its shelf; a new one goes to the last, or when that is full to the next.
     // What changed of window 0 is told to the user's list of words.
     sqlx::query!(
-        r#"WITH head AS (
+        r#"WITH before AS MATERIALIZED (
+             SELECT tsvector_to_array(tsv) AS words FROM document_search WHERE document_id = $1 AND user_id = $2 AND window_no = 0),
+         head AS (
              SELECT setweight(to_tsvector('docuvault', translate(d.title, $3, $4)), 'A')
                  || setweight(to_tsvector('docuvault', translate(coalesce(d.correspondent, '') || ' ' || coalesce(
                         (SELECT string_agg(t.name, ' ') FROM document_topics dt JOIN topics t ON t.id = dt.topic_id WHERE dt.document_id = d.id), ''), $3, $4)), 'B')
                  || setweight(to_tsvector('docuvault', translate(d.filename, $3, $4)), 'C')
-                 || CASE WHEN d.language IS NULL THEN '' ELSE array_to_tsvector(ARRAY[E'\x03' || d.language]) END AS tsv
+                 || CASE WHEN d.language IS NULL THEN '' ELSE array_to_tsvector(ARRAY[E'\x03' || d.language]) END
+                 || array_to_tsvector(ARRAY[coalesce(
+                        (SELECT word FROM before, unnest(before.words) AS word WHERE word COLLATE "C" >= E'\x01' AND word COLLATE "C" < E'\x02' LIMIT 1),
+                        (SELECT CASE WHEN w.documents < $5 THEN w.word ELSE search_shelf($2, 1 + ('x' || substr(w.word, 2, 8))::bit(32)::integer) END
+                           FROM search_words w WHERE w.user_id = $2 AND w.word >= E'\x01' AND w.word < E'\x02' ORDER BY w.word DESC LIMIT 1),
+                        search_shelf($2, 0))]) AS tsv
                FROM documents d WHERE d.id = $1 AND d.user_id = $2),
          pages AS (
              SELECT number, text, sum(length(text)) OVER (ORDER BY number) AS reached
@@ -34,8 +45,6 @@ pub async fn index_document(tx: &mut UserTx, id: DocumentId) -> Result<(), Probl
              UNION ALL
              SELECT (reached / 60000)::int + 1, left(string_agg(text, ' ' ORDER BY number), 240000) FROM pages
               WHERE (SELECT max(reached) FROM pages) > 60000 GROUP BY 1),
-         before AS MATERIALIZED (
-             SELECT tsvector_to_array(tsv) AS words FROM document_search WHERE document_id = $1 AND user_id = $2 AND window_no = 0),
          written AS (
              INSERT INTO document_search (document_id, user_id, window_no, tsv)
              SELECT $1, $2, windows.window_no, head.tsv || setweight(to_tsvector('docuvault', translate(windows.text, $3, $4)), 'D') FROM head, windows
@@ -50,7 +59,8 @@ pub async fn index_document(tx: &mut UserTx, id: DocumentId) -> Result<(), Probl
         id.0,
         user,
         JOINING_SIGNS,
-        BLANKS
+        BLANKS,
+        SHELF
     )
     .execute(tx.conn())
     .await?;

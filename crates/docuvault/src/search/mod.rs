@@ -1,6 +1,7 @@
 //! Finds documents by their words: PostgreSQL full text through one definer function, then the page's documents under the
 //! policies, with snippets for just those and counts for narrowing down.
 
+mod estimate;
 mod facets;
 mod fields;
 mod find;

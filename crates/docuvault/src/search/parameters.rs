@@ -22,7 +22,7 @@ pub struct SearchQuery {
     /// Words, `"phrases"`, `-not`, `or`, `begin*`, and filters: `topic:tax from:stadtwerke type:pdf lang:de before:2025-01 after:2024 year:2025
     /// has:no-topic is:trashed`.
     q: String,
-    /// Among the newest thousand or so of what is found.
+    /// By relevance among the newest 300 of what is found, otherwise among the newest 1000.
     #[param(inline)]
     sort: Option<SearchSort>,
     #[param(minimum = 1, maximum = 200)]

@@ -24,8 +24,22 @@ pub struct Term {
     pub quoted: bool,
     pub negated: bool,
     pub prefix: bool,
+    /// Its words as the index spells them, in their order.
+    pub words: Vec<String>,
     /// Words that do as well, as the index spells them.
     pub forms: Vec<String>,
+    pub begun: Begun,
+}
+
+/// How the index is asked for what begins with a term.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// For the beginning itself.
+    Itself,
+    /// For these words: all that begin so, or the most frequent ones.
+    Words(Vec<String>),
+    /// Only for these words before it; what the index finds is looked at once more.
+    After(Vec<String>),
 }
 
 impl SearchText {
@@ -74,25 +88,63 @@ impl SearchText {
     pub fn tsquery(&self) -> String {
         self.groups
             .iter()
-            .map(|group| joined(group.iter(), " & "))
+            .map(|group| joined(group.iter().map(Term::to_tsquery), " & "))
             .collect::<Vec<_>>()
             .join(" | ")
     }
 
-    /// Any of the wanted words, for picking and marking snippets.
+    /// The same as the index is asked, which may find more.
+    pub fn index_tsquery(&self) -> String {
+        self.groups
+            .iter()
+            .map(|group| joined(group.iter().filter_map(Term::to_index_tsquery), " & "))
+            .collect::<Vec<_>>()
+            .join(" | ")
+    }
+
+    /// Whether what the index finds must be looked at once more.
+    pub fn needs_check(&self) -> bool {
+        self.terms()
+            .any(|term| matches!(term.begun, Begun::After(_)))
+    }
+
+    /// Any of the wanted words, for ranking and for marking snippets.
     pub fn wanted(&self) -> String {
-        joined(self.terms().filter(|term| !term.negated), " | ")
+        let wanted = self.terms().filter(|term| !term.negated);
+        joined(wanted.map(Term::to_tsquery), " | ")
     }
 }
 
-fn joined<'t>(terms: impl Iterator<Item = &'t Term>, operator: &str) -> String {
-    terms
-        .map(Term::to_tsquery)
-        .collect::<Vec<_>>()
-        .join(operator)
+fn joined(queries: impl Iterator<Item = String>, operator: &str) -> String {
+    queries.collect::<Vec<_>>().join(operator)
 }
 
 impl Term {
+    pub fn new(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            quoted: false,
+            negated: false,
+            prefix: false,
+            words: Vec::new(),
+            forms: Vec::new(),
+            begun: Begun::Itself,
+        }
+    }
+
+    /// Whether other words may stand for it.
+    pub fn may_differ(&self) -> bool {
+        !self.quoted && !self.negated
+    }
+
+    /// How the index spells it, if it is one word.
+    pub fn single_word(&self) -> Option<&str> {
+        match self.words.as_slice() {
+            [word] => Some(word),
+            _ => None,
+        }
+    }
+
     fn to_tsquery(&self) -> String {
         let typed = format!(
             "{}{}{}",
@@ -100,12 +152,27 @@ impl Term {
             quoted(&self.text),
             if self.prefix { ":*" } else { "" }
         );
-        if self.forms.is_empty() {
-            return typed;
+        any_of(typed, &self.forms)
+    }
+
+    fn to_index_tsquery(&self) -> Option<String> {
+        match &self.begun {
+            Begun::Itself => Some(self.to_tsquery()),
+            Begun::Words(words) => {
+                Some(any_of(quoted(&self.text), words.iter().chain(&self.forms)))
+            }
+            Begun::After(words) if words.is_empty() => None,
+            Begun::After(words) => Some(quoted(&words.join(" "))),
         }
-        let all: Vec<String> = std::iter::once(typed)
-            .chain(self.forms.iter().map(|form| quoted(form)))
-            .collect();
+    }
+}
+
+fn any_of<'w>(typed: String, others: impl IntoIterator<Item = &'w String>) -> String {
+    let mut all = vec![typed];
+    all.extend(others.into_iter().map(|word| quoted(word)));
+    if all.len() == 1 {
+        all.swap_remove(0)
+    } else {
         format!("({})", all.join(" | "))
     }
 }
@@ -180,11 +247,10 @@ fn read(typed: &str) -> SearchText {
             let prefix = !quoted && (raw.ends_with('*') || (is_last && !negated));
             if let Some(group) = groups.last_mut() {
                 group.push(Term {
-                    text,
                     quoted,
                     negated,
                     prefix,
-                    forms: Vec::new(),
+                    ..Term::new(&text)
                 });
             }
         }
@@ -254,6 +320,29 @@ mod tests {
         assert_eq!(text.tsquery(), "'tax' & ('bil':* | 'bill' | 'bills')");
         assert_eq!(text.wanted(), "'tax' | ('bil':* | 'bill' | 'bills')");
         assert_eq!(text.wanted_words(), ["tax", "bil"]);
+    }
+
+    #[test]
+    fn the_index_is_asked_for_words_that_begin_so() {
+        let mut text = SearchText::parse("tax bil").unwrap();
+        assert_eq!(text.index_tsquery(), "'tax' & 'bil':*");
+        let begun = |text: &mut SearchText, begun| {
+            text.groups[0].last_mut().unwrap().begun = begun;
+        };
+        let words = ["bill", "bills"].map(str::to_owned).to_vec();
+        begun(&mut text, Begun::Words(words));
+        assert_eq!(text.index_tsquery(), "'tax' & ('bil' | 'bill' | 'bills')");
+        assert_eq!(text.tsquery(), "'tax' & 'bil':*");
+        assert!(!text.needs_check());
+        begun(&mut text, Begun::After(Vec::new()));
+        assert_eq!(text.index_tsquery(), "'tax'");
+        assert!(text.needs_check());
+
+        let mut text = SearchText::parse("AB-4711/20").unwrap();
+        let before = ["ab", "4711"].map(str::to_owned).to_vec();
+        begun(&mut text, Begun::After(before));
+        assert_eq!(text.index_tsquery(), "'ab 4711'");
+        assert_eq!(text.tsquery(), "'AB 4711 20':*");
     }
 
     #[test]

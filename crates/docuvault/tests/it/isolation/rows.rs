@@ -157,7 +157,7 @@ fn insert_for_another(table: &Table, owner: &str) -> String {
 #[tokio::test]
 async fn sec_db_05_the_search_function_finds_only_for_the_user_it_is_called_for() {
     let vaults = TwoVaults::fill().await;
-    let sql = "SELECT to_jsonb(d) FROM search_documents(to_tsquery('docuvault', 'umbrella'), NULL, 1000, '{}') h
+    let sql = "SELECT to_jsonb(d) FROM search_documents(to_tsquery('docuvault', 'umbrella'), NULL, NULL, $1, 1000, '{}') h
                  LEFT JOIN documents d ON d.id = h.document_id";
     let mut connection = vaults.app.database.app_role().await;
     for (user, hits) in [
@@ -165,11 +165,17 @@ async fn sec_db_05_the_search_function_finds_only_for_the_user_it_is_called_for(
         (Some(vaults.bob.id), 1),
         (None, 0),
     ] {
-        let mut tx = vaults.begin(&mut connection, user).await;
-        let found: Vec<Value> = sqlx::query_scalar(sql).fetch_all(&mut *tx).await.unwrap();
-        assert_eq!(found.len(), hits, "{user:?}: {found:?}");
-        for document in found {
-            assert_eq!(document["user_id"], user.unwrap().to_string());
+        for newest_only in [false, true] {
+            let mut tx = vaults.begin(&mut connection, user).await;
+            let found: Vec<Value> = sqlx::query_scalar(sql)
+                .bind(newest_only)
+                .fetch_all(&mut *tx)
+                .await
+                .unwrap();
+            assert_eq!(found.len(), hits, "{user:?}: {found:?}");
+            for document in found {
+                assert_eq!(document["user_id"], user.unwrap().to_string());
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Search: documents are found by their words, whatever people type.
 
+mod bounds;
 mod changes;
 mod fields;
 mod forms;
