@@ -34,6 +34,8 @@ pub mod filing_settings;
 pub mod gateway;
 /// The vault's own keys: checked, followed, changed.
 pub mod keys;
+/// Documents that are alike.
+pub mod likeness;
 /// Letters: written, queued, sent.
 pub mod mail;
 /// What a user should know of.

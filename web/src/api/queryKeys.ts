@@ -31,6 +31,7 @@ export const queryKeys = {
   documentFile: (id: string) => ['documents', 'file', id] as const,
   /** How far the reading of a document is; only ever written by events. */
   documentProgress: (id: string) => ['documents', 'progress', id] as const,
+  similar: (id: string) => ['documents', 'similar', id] as const,
   suggestions: (id: string) => ['documents', 'suggestions', id] as const,
   review: ['review'] as const,
   reviewList: ['review', 'list'] as const,

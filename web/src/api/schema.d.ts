@@ -768,6 +768,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The user's documents that are most like one of them. */
+        get: operations["similar_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{id}/suggestions": {
         parameters: {
             query?: never;
@@ -2594,6 +2611,20 @@ export interface components {
             min_password_chars: number;
             /** @description `open`, `invite` or `closed`. */
             registration: string;
+        };
+        SimilarDocument: {
+            /** @description The texts are the same but for a few words: the same paper may be there twice. */
+            almost_the_same: boolean;
+            document: components["schemas"]["Document"];
+            /**
+             * Format: float
+             * @description 0 to 1: how much of what is particular about the one is in the other too.
+             */
+            likeness: number;
+        };
+        SimilarDocuments: {
+            /** @description The most alike first. */
+            items: components["schemas"]["SimilarDocument"][];
         };
         /** @description One request that sends the whole file. */
         SingleUpload: {
@@ -4865,6 +4896,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Document"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    similar_documents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarDocuments"];
                 };
             };
             404: {

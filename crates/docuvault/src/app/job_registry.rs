@@ -19,6 +19,7 @@ use crate::{
     documents::{EraseDocument, erase_document, erase_overdue_trash},
     filing_runs::{WorkOnRun, work_on_run},
     http::{Problem, rate_limit::forget_old_tries},
+    likeness::note_all_likeness,
     mail::{SendMail, send_mail, sweep_mails},
     notifications::sweep_notifications,
     processing::{
@@ -119,6 +120,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
                 let accounts = resume_erasings(&state).await;
                 let readings = give_up_dead_readings(&state).await;
                 let words = count_all_words(&state).await;
+                let likeness = note_all_likeness(&state).await;
                 settled(
                     uploads
                         .and(trash)
@@ -127,7 +129,8 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
                         .and(tries)
                         .and(accounts)
                         .and(readings)
-                        .and(words),
+                        .and(words)
+                        .and(likeness),
                 )
             }
         })

@@ -22,7 +22,7 @@ use crate::{
         request_shape::check_request_shape,
         security_headers::add_security_headers,
     },
-    notifications, quotas, review, saved_searches, search, topics, uploads,
+    likeness, notifications, quotas, review, saved_searches, search, topics, uploads,
 };
 
 /// Which of the process's roles answer requests.
@@ -44,6 +44,7 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(documents::routes())
         .merge(search::routes())
         .merge(saved_searches::routes())
+        .merge(likeness::routes())
         .merge(topics::routes())
         .merge(ai::routes())
         .merge(review::routes())

@@ -21,7 +21,7 @@ use crate::{
     db::{DocumentId, UserId, UserTx},
     events, filing_settings,
     http::Problem,
-    search,
+    likeness, search,
 };
 
 /// A document that crashes, starves or hangs its reader so often is given up.
@@ -172,6 +172,7 @@ async fn keep(
     }
     store::replace_pages(&mut tx, id, &reading.pages).await?;
     store::finish_reading(&mut tx, id, &reading).await?;
+    likeness::note_likeness(&mut tx, id).await?;
     file_document::keep(&mut tx, id, &filed).await?;
     search::index_document(&mut tx, id).await?;
     audit::record(

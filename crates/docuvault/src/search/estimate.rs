@@ -10,7 +10,7 @@ use super::{
 use crate::{db::UserTx, http::Problem};
 
 /// Hits up to which all are read and counted.
-const READ_ALL: i64 = 3000;
+const READ_ALL: i64 = 2000;
 /// Words that the index is asked for in place of a beginning.
 const MAX_BEGUN: usize = 200;
 /// Words in order of the alphabet of which the most frequent are taken.

@@ -28,6 +28,7 @@ mod gateway;
 mod http;
 mod isolation;
 mod keys;
+mod likeness;
 mod logs;
 mod mail;
 mod me;

@@ -50,6 +50,7 @@ export function useEventStream(): void {
       if (data.status === 'ready') {
         void queries.invalidateQueries({ queryKey: queryKeys.documentText(id) })
         void queries.invalidateQueries({ queryKey: queryKeys.suggestions(id) })
+        void queries.invalidateQueries({ queryKey: queryKeys.similar(id) })
       }
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 404) cached.remove([id])

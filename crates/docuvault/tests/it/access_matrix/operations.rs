@@ -257,6 +257,7 @@ fn filing() -> Vec<Operation> {
             ReadDocument,
             202,
         ),
+        operation(get.clone(), "/api/v1/documents/{id}/similar", Document, 200),
         operation(get.clone(), suggestions, Document, 200),
         operation(post.clone(), suggestions, Document, 200).body(json!({})),
         operation(Method::DELETE, suggestions, Document, 202),

@@ -3,9 +3,10 @@
 use crate::support::TestDatabase;
 
 /// Tables of what is in a vault rather than of whose it is.
-const CONTENT: [&str; 10] = [
+const CONTENT: [&str; 11] = [
     "documents",
     "document_pages",
+    "document_likeness",
     "document_search",
     "document_topics",
     "topics",
@@ -50,6 +51,9 @@ async fn sec_adm_01_functions_for_administrators_belong_to_a_role_that_reads_no_
     assert_eq!(
         readable,
         [
+            "document_likeness.document_id",
+            "document_likeness.is_known",
+            "document_likeness.user_id",
             "documents.id",
             "documents.object_key",
             "documents.size_bytes",
@@ -78,7 +82,9 @@ async fn sec_adm_01_functions_for_administrators_belong_to_a_role_that_reads_no_
     .await
     .unwrap();
     for (function, owner) in owners {
-        let expected = if ["search_documents", "search_words_like"].contains(&function.as_str()) {
+        let expected = if ["search_documents", "search_words_like", "similar_documents"]
+            .contains(&function.as_str())
+        {
             "docuvault_search"
         } else {
             "docuvault_system"

@@ -83,6 +83,8 @@ async fn reading_goes_by_index() {
             "umbrella%20-missing",
             "%22of%20everyone%22",
             "umb*",
+            "paper%20",
+            "paper%20umb",
             "umbrella%20topic:umbrellas%20from:acme%20year:2021",
             "has:no-date%20type:pdf",
             "umbrelal%20umbrellas%20",
@@ -93,7 +95,7 @@ async fn reading_goes_by_index() {
                 .expect(200);
         }
     }
-    for path in ["", "/text", "/download"] {
+    for path in ["", "/text", "/download", "/similar"] {
         alice
             .get(&format!("/api/v1/documents/{document}{path}"))
             .await

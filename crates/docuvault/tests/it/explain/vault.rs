@@ -48,7 +48,7 @@ const FILL: &str = "
         SELECT id, user_id, 1, text, 'text', to_tsvector('docuvault', text)
           FROM made, LATERAL (SELECT CASE n % 100 WHEN 0 THEN 'the umbrella of everyone ' ELSE 'paper ' END || n) AS page (text)
         RETURNING document_id, user_id, tsv),
-    search AS (INSERT INTO document_search (document_id, user_id, window_no, tsv) SELECT document_id, user_id, 0, tsv FROM pages RETURNING document_id),
+    search AS (INSERT INTO document_search (document_id, user_id, window_no, tsv) SELECT document_id, user_id, 0, tsv || array_to_tsvector(ARRAY[search_shelf(user_id, 0)]) FROM pages RETURNING document_id),
     uploads AS (
         INSERT INTO uploads (id, document_id, user_id, state, object_key, declared_bytes, strategy, expires_at)
         SELECT gen_random_uuid(), id, user_id, CASE n % 10 WHEN 0 THEN 'reserved' ELSE 'completed' END, 'key', n, 'single', now() + interval '1 year' FROM made),
@@ -76,7 +76,7 @@ async fn fill(admin: &mut PgConnection, user: Uuid, topic: Uuid, folder: Uuid) {
         .execute(&mut *admin)
         .await
         .unwrap();
-    let words = "INSERT INTO search_words (user_id, word, documents) SELECT $1, CASE n WHEN 1 THEN E'\\x03en' WHEN 2 THEN 'umbrella' ELSE left(md5(n::text), 8) END, 1 FROM generate_series(1, 3000) AS n";
+    let words = "INSERT INTO search_words (user_id, word, documents) SELECT $1, CASE n WHEN 1 THEN E'\\x03en' WHEN 2 THEN 'umbrella' WHEN 3 THEN 'paper' WHEN 4 THEN search_shelf($1, 0) ELSE left(md5(n::text), 8) END, CASE n WHEN 3 THEN 100000 ELSE 1 END FROM generate_series(1, 3000) AS n";
     sqlx::query(words)
         .bind(user)
         .execute(&mut *admin)
