@@ -1,7 +1,7 @@
 # DocuVault's front door, for people and for CI. `make` alone prints the list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-one e2e e2e-scaled e2e-huge test-chaos test-minio test-garage test-hostile bench bench-login bench-reserve bench-throughput fmt lint prepare prepare-check gen gen-check check
+.PHONY: help setup run dev test test-one e2e e2e-scaled e2e-huge test-chaos test-minio test-garage test-hostile bench bench-login bench-reserve bench-throughput bench-search bench-filing fmt lint prepare prepare-check gen gen-check check
 
 # Queries are checked against .sqlx, so that no build needs a database, whatever DATABASE_URL says. `make prepare` renews .sqlx.
 export SQLX_OFFLINE := true
@@ -84,6 +84,19 @@ bench-throughput: ## Measure how fast bytes travel, beside the same client strai
 	@scripts/build-web
 	cargo build --release --quiet -p docuvault -p docuvault-test-stores --bins
 	bench/throughput
+
+bench-search: ## Measure searches of 10,000 and 1,000,000 documents of one user; prints a section for bench/RESULTS.md
+	@scripts/setup bench
+	@scripts/build-web
+	cargo build --release --quiet -p docuvault
+	bench/search
+
+bench-filing: ## Measure filing on the device beside scikit-learn; prints a section for bench/RESULTS.md
+	@scripts/setup run
+	cargo build --release --quiet -p docuvault-filing --example file_papers
+	python3 -m venv target/bench-filing-venv
+	target/bench-filing-venv/bin/pip install --quiet --requirement bench/filing-requirements.txt
+	target/bench-filing-venv/bin/python bench/filing
 
 fmt: ## Format the Rust code
 	@cargo fmt --all

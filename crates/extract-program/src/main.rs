@@ -1,32 +1,12 @@
 //! docuvault-extract: the program that opens one document, without database or network code.
 //! Started by `docuvault_extract::Reader`, one process per document; see `docuvault_extract::protocol`.
 
-mod archive;
-mod attachments;
-mod email;
-mod findings;
-mod language;
-mod ocr;
-mod ocr_words;
-mod office;
-mod outlook;
-mod pdf;
-mod picture;
-mod plain_text;
-mod probe;
-mod read_document;
-mod sandbox;
-mod slides;
-mod straighten;
-mod thumbnail;
-mod watchdog;
-
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 use std::thread;
 
 use docuvault_extract::protocol::{self, Job};
-use watchdog::Watchdog;
+use docuvault_extract_program::{Watchdog, answer, probe, sandbox};
 
 /// The parsers recurse as deeply as a document nests; the main thread's stack is too small for odd but honest ones.
 const PARSER_STACK_BYTES: usize = 128 << 20;
@@ -65,7 +45,7 @@ fn read(job: Job) -> ExitCode {
     let watchdog = Watchdog::start(job.parent_pid);
     let parser = thread::Builder::new()
         .stack_size(PARSER_STACK_BYTES)
-        .spawn(move || read_document::answer(&job, &watchdog, &mut stdout().lock()));
+        .spawn(move || answer(&job, &watchdog, &mut stdout().lock()));
     match parser.map(thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
         _ => ExitCode::from(EXIT_INTERNAL),

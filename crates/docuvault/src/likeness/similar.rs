@@ -14,6 +14,7 @@ use crate::{
     db::{DocumentId, UserTx},
     documents::{Document, document, documents_by_id},
     http::{PathId, Problem, problem::ProblemBody},
+    search::indexed_documents,
     storage_backends::BaseUrl,
 };
 
@@ -92,7 +93,7 @@ async fn sharing_words(
     id: DocumentId,
     same: usize,
 ) -> Result<Vec<(Uuid, f32)>, Problem> {
-    let all = store::documents(tx).await?;
+    let all = indexed_documents(tx).await?;
     let at_least = 2 + same as i64;
     let (words, weights) = weigh(store::rare_words(tx, id, at_least, WORDS).await?, all);
     let whole: f32 = weights.iter().sum();

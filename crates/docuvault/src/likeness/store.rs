@@ -129,16 +129,6 @@ pub async fn rare_words(
     .await?)
 }
 
-/// How many documents the index knows, by its shelves (migration 0017).
-pub async fn documents(tx: &mut UserTx) -> Result<i64, Problem> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT coalesce(sum(documents), 0)::bigint AS "documents!" FROM search_words WHERE user_id = $1 AND word >= E'\x01' AND word < E'\x02'"#,
-        tx.user().0
-    )
-    .fetch_one(tx.conn())
-    .await?)
-}
-
 /// A document that shares words with another.
 pub struct Sharing {
     pub id: Uuid,

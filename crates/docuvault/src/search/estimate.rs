@@ -5,14 +5,22 @@ use std::collections::HashMap;
 
 use super::{
     SearchText,
+    index::indexed_documents,
     query::{Begun, Term},
 };
 use crate::{db::UserTx, http::Problem};
 
 /// Hits up to which all are read and counted.
 const READ_ALL: i64 = 2000;
-/// Words that the index is asked for in place of a beginning.
+/// Words that are this frequent are read too where they meet rarely: the index alone finds where, and those are few.
+const INTERSECT: i64 = 20_000;
+const MEETINGS: f64 = 500.0;
+/// Words that the index is asked for in place of a beginning, and where it is to find them together with others for each shelf.
 const MAX_BEGUN: usize = 200;
+const MAX_BEGUN_IN_COMPANY: usize = 50;
+/// From so many words on, and in so many of the documents, it is quicker to look at what the other words find.
+const MANY_BEGUN: usize = 20;
+const BROAD: f64 = 0.05;
 /// Words in order of the alphabet of which the most frequent are taken.
 const LOOKED_AT: i64 = 5000;
 /// Changes to the list of words that are not counted yet and looked at all the same.
@@ -59,36 +67,76 @@ pub async fn spell(tx: &mut UserTx, text: &mut SearchText) -> Result<(), Problem
 pub async fn estimate(tx: &mut UserTx, text: &mut SearchText) -> Result<Estimate, Problem> {
     let begun = begun_words(tx, text).await?;
     let counts = documents_with(tx, text).await?;
-    let mut hits = 0_i64;
-    let mut complete = true;
-    for group in &mut text.groups {
-        let expected: Vec<Option<i64>> = group
-            .iter()
-            .map(|term| expected(term, &counts, &begun))
-            .collect();
-        let rarest = expected.iter().flatten().min().copied();
-        hits = hits.saturating_add(rarest.unwrap_or(i64::MAX));
-        for (at, term) in group.iter_mut().enumerate().filter(|(_, term)| term.prefix) {
-            let others = expected.iter().enumerate();
-            let few_others = others
-                .filter(|(other, _)| *other != at)
-                .any(|(_, hits)| hits.is_some_and(|hits| hits <= READ_ALL));
-            complete &= begin(term, &begun, few_others);
-        }
+    let mut groups = Vec::with_capacity(text.groups.len());
+    for group in &text.groups {
+        let of_term = |term| expected(term, &counts, &begun);
+        groups.push(group.iter().map(of_term).collect::<Vec<_>>());
     }
-    let newest_only = if hits == i64::MAX || text.groups.is_empty() {
-        has_many_documents(tx).await?
-    } else {
-        hits > READ_ALL
-    };
+    let few = groups.iter().map(|group| rarest(group));
+    let few = few.fold(0_i64, i64::saturating_add);
+    if few <= READ_ALL && !groups.is_empty() {
+        // However many begin so: the other words, or themselves, are rare enough.
+        let complete = begin_all(text, &groups, &begun, i64::MAX);
+        return Ok(Estimate {
+            newest_only: false,
+            complete,
+        });
+    }
+    let documents = indexed_documents(tx).await?;
+    let complete = begin_all(text, &groups, &begun, documents);
+    let read = groups.iter().map(|group| to_be_read(group, documents));
+    let read = read.fold(0_i64, i64::saturating_add);
+    let newest_only = if groups.is_empty() { documents } else { read } > READ_ALL;
     Ok(Estimate {
         newest_only,
         complete,
     })
 }
 
-/// Decides how the index is asked for a beginning. False: rare words that begin so are left out.
-fn begin(term: &mut Term, begun: &HashMap<String, Vec<(String, i64)>>, few_others: bool) -> bool {
+/// `expected` of the rarest term.
+fn rarest(expected: &[Option<i64>]) -> i64 {
+    expected.iter().flatten().min().copied().unwrap_or(i64::MAX)
+}
+
+/// Rows of documents that are read for all hits of a group; the words taken as independent of each other.
+fn to_be_read(expected: &[Option<i64>], documents: i64) -> i64 {
+    let rarest = rarest(expected).min(documents);
+    let all = documents.max(1) as f64;
+    let shares = expected.iter().flatten().map(|hits| *hits as f64 / all);
+    let meetings = all * shares.map(|share| share.min(1.0)).product::<f64>();
+    if rarest <= INTERSECT && meetings <= MEETINGS {
+        meetings as i64
+    } else {
+        rarest
+    }
+}
+
+/// Decides how the index is asked for each beginning. False: rare words that begin so are left out.
+fn begin_all(
+    text: &mut SearchText,
+    groups: &[Vec<Option<i64>>],
+    begun: &HashMap<String, Vec<(String, i64)>>,
+    documents: i64,
+) -> bool {
+    let mut complete = true;
+    for (group, expected) in text.groups.iter_mut().zip(groups) {
+        for (at, term) in group.iter_mut().enumerate().filter(|(_, term)| term.prefix) {
+            let others = expected.iter().enumerate();
+            let others = others.filter(|(other, _)| *other != at);
+            let company = others.filter_map(|(_, hits)| *hits).min();
+            complete &= begin(term, begun, company, documents);
+        }
+    }
+    complete
+}
+
+/// `company`: in how many documents the rarest other word of the group is, if there is any.
+fn begin(
+    term: &mut Term,
+    begun: &HashMap<String, Vec<(String, i64)>>,
+    company: Option<i64>,
+    documents: i64,
+) -> bool {
     let Some((last, before)) = term.words.split_last() else {
         return true;
     };
@@ -97,21 +145,27 @@ fn begin(term: &mut Term, begun: &HashMap<String, Vec<(String, i64)>>, few_other
         return true;
     }
     let words = begun.get(last).map(Vec::as_slice).unwrap_or_default();
-    let all = words.len() <= MAX_BEGUN;
-    term.begun = if words.is_empty() {
-        Begun::Itself
-    } else if !all && few_others {
-        Begun::After(Vec::new())
-    } else {
-        Begun::Words(
-            words
-                .iter()
-                .take(MAX_BEGUN)
-                .map(|(word, _)| word.clone())
-                .collect(),
-        )
+    let own: i64 = words.iter().map(|(_, documents)| documents).sum();
+    let is_broad = own as f64 >= BROAD * documents as f64;
+    let asked = match company {
+        _ if words.is_empty() => {
+            term.begun = Begun::Itself;
+            return true;
+        }
+        Some(others)
+            if words.len() > MANY_BEGUN && others < own && (others <= READ_ALL || is_broad) =>
+        {
+            term.begun = Begun::After(Vec::new());
+            return true;
+        }
+        Some(_) if own > READ_ALL && words.len() > MAX_BEGUN => MAX_BEGUN_IN_COMPANY,
+        _ => MAX_BEGUN,
     };
-    all || few_others
+    let asked = words.iter().take(asked).map(|(word, _)| word.clone());
+    let asked: Vec<String> = asked.collect();
+    let all = asked.len() == words.len();
+    term.begun = Begun::Words(asked);
+    all
 }
 
 /// Documents that have the term, at most; `None`: nothing is known of it.
@@ -199,18 +253,6 @@ async fn documents_with(tx: &mut UserTx, text: &SearchText) -> Result<Counts, Pr
         .collect())
 }
 
-/// By the shelves, which stand in the list of words.
-async fn has_many_documents(tx: &mut UserTx) -> Result<bool, Problem> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT coalesce(sum(documents)::bigint > $2, false) AS "many!" FROM (
-                  SELECT documents FROM search_words WHERE user_id = $1 AND word >= E'\x01' AND word < E'\x02' LIMIT 20) AS shelves"#,
-        tx.user().0,
-        READ_ALL
-    )
-    .fetch_one(tx.conn())
-    .await?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,32 +316,59 @@ mod tests {
     }
 
     #[test]
+    fn words_that_meet_rarely_are_read_where_they_meet() {
+        let n = 1_000_000;
+        assert_eq!(to_be_read(&[Some(600_000)], n), 600_000);
+        assert_eq!(to_be_read(&[Some(40_000), Some(4_000)], n), 160);
+        assert_eq!(to_be_read(&[Some(600_000), Some(4_000)], n), 4_000);
+        assert_eq!(to_be_read(&[Some(30_000), Some(30_000)], n), 30_000);
+        assert_eq!(to_be_read(&[None], n), n);
+        assert_eq!(to_be_read(&[None, Some(10)], n), 10);
+        assert_eq!(to_be_read(&[Some(0)], 0), 0);
+    }
+
+    #[test]
     fn few_words_are_asked_for_and_too_many_are_looked_for_in_what_others_find() {
-        let begin_with = |words: &[&str], known, few_others| {
+        let begin_with = |words: &[&str], known, company| {
             let mut term = Term {
                 prefix: true,
                 ..term(words)
             };
-            let complete = begin(&mut term, &begun("rep", known), few_others);
+            // Ten documents each.
+            let complete = begin(&mut term, &begun("rep", known), company, 100_000);
             (term.begun, complete)
         };
-        assert_eq!(begin_with(&["rep"], 0, false), (Begun::Itself, true));
-        let (asked, complete) = begin_with(&["rep"], 2, true);
+        let after =
+            |words: &[&str]| Begun::After(words.iter().map(|word| (*word).to_owned()).collect());
+        assert_eq!(begin_with(&["rep"], 0, None), (Begun::Itself, true));
+        let (asked, complete) = begin_with(&["rep"], 2, Some(5));
         assert_eq!(
             asked,
             Begun::Words(vec!["rep0".to_owned(), "rep1".to_owned()])
         );
         assert!(complete);
-        let (asked, complete) = begin_with(&["rep"], MAX_BEGUN + 1, false);
-        assert!(matches!(asked, Begun::Words(words) if words.len() == MAX_BEGUN));
-        assert!(!complete);
+        let asked_for = |known, company| match begin_with(&["rep"], known, company) {
+            (Begun::Words(words), complete) => (words.len(), complete),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(asked_for(MAX_BEGUN + 1, None), (MAX_BEGUN, false));
         assert_eq!(
-            begin_with(&["rep"], MAX_BEGUN + 1, true),
-            (Begun::After(Vec::new()), true)
+            asked_for(MAX_BEGUN + 1, Some(50_000)),
+            (MAX_BEGUN_IN_COMPANY, false)
+        );
+        assert_eq!(asked_for(MAX_BEGUN, Some(50_000)), (MAX_BEGUN, true));
+        assert_eq!(
+            begin_with(&["rep"], MAX_BEGUN + 1, Some(300)),
+            (after(&[]), true)
         );
         assert_eq!(
-            begin_with(&["annual", "rep"], 2, false),
-            (Begun::After(vec!["annual".to_owned()]), true)
+            begin_with(&["rep"], 600, Some(3_000)),
+            (after(&[]), true),
+            "broad"
+        );
+        assert_eq!(
+            begin_with(&["annual", "rep"], 2, None),
+            (after(&["annual"]), true)
         );
     }
 }

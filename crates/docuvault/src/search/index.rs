@@ -79,3 +79,13 @@ pub async fn forget_words(tx: &mut UserTx, id: DocumentId) -> Result<(), Problem
     .await?;
     Ok(())
 }
+
+/// How many documents the index knows, by their shelves in the list of words.
+pub async fn indexed_documents(tx: &mut UserTx) -> Result<i64, Problem> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT coalesce(sum(documents), 0)::bigint AS "documents!" FROM search_words WHERE user_id = $1 AND word >= E'\x01' AND word < E'\x02'"#,
+        tx.user().0
+    )
+    .fetch_one(tx.conn())
+    .await?)
+}

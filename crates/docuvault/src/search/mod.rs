@@ -16,7 +16,7 @@ mod words;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use index::{forget_words, index_document};
+pub use index::{forget_words, index_document, indexed_documents};
 pub use query::SearchText;
 pub use words::{count_all_words, count_words};
 

@@ -1,0 +1,25 @@
+//! What docuvault-extract is made of, for its `main` and for what throws bad documents at its parsers (`fuzz/`).
+
+mod archive;
+mod attachments;
+mod email;
+mod findings;
+mod language;
+mod ocr;
+mod ocr_words;
+mod office;
+mod outlook;
+mod pdf;
+mod picture;
+mod plain_text;
+pub mod probe;
+mod read_document;
+pub mod sandbox;
+mod slides;
+mod straighten;
+mod thumbnail;
+mod watchdog;
+
+pub use findings::Findings;
+pub use read_document::{answer, parse};
+pub use watchdog::Watchdog;
