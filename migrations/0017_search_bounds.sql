@@ -45,7 +45,7 @@ RESET ROLE;
 -- backwards and stops when there are more than p_candidates; then is_exact is false. A shelf is of one user, which makes a search
 -- of the index for both needless. Nested loops only: whatever is joined is few rows.
 CREATE FUNCTION search_documents(p_query tsquery, p_check tsquery, p_rank tsquery, p_newest boolean, p_candidates integer, p_filter jsonb)
-    RETURNS TABLE (document_id uuid, rank real, document_date date, created_at timestamptz, total bigint, is_exact boolean)
+    RETURNS TABLE (document_id uuid, rank real, document_date date, created_at timestamptz, content_type text, correspondent text, total bigint, is_exact boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public SET plan_cache_mode = force_custom_plan SET jit = off
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET max_parallel_workers_per_gather = 0
 AS $$
@@ -120,7 +120,7 @@ BEGIN
         SELECT d.id, coalesce((SELECT max(ts_rank('{0.1, 0.3, 0.6, 1.0}', s.tsv, p_rank)) FROM document_search s
                                 WHERE s.document_id = d.id AND s.user_id = me AND p_rank IS NOT NULL
                                   AND (s.window_no = 0 OR NOT whole_only)), 0::real),
-               d.document_date, d.created_at, CASE WHEN p_newest THEN least(kept, p_candidates) ELSE kept END, NOT p_newest OR kept <= p_candidates
+               d.document_date, d.created_at, d.content_type, d.correspondent, CASE WHEN p_newest THEN least(kept, p_candidates) ELSE kept END, NOT p_newest OR kept <= p_candidates
           FROM documents d WHERE d.id = ANY (found) AND d.user_id = me;
 END $$;
 

@@ -121,8 +121,7 @@ pub async fn search(
         doubt_correspondent(&mut tx, &mut filters).await?;
     }
     found.hits.sort_by_cached_key(|hit| sort.position(hit));
-    let ids: Vec<Uuid> = found.hits.iter().map(|hit| hit.id).collect();
-    let facets = facets(&mut tx, &ids).await?;
+    let facets = facets(&mut tx, &found.hits).await?;
     let from = found
         .hits
         .partition_point(|hit| after.as_ref().is_some_and(|end| sort.position(hit) <= *end));
@@ -195,7 +194,7 @@ async fn ask(
     narrowing: &Narrowing,
 ) -> Result<Found, Problem> {
     let rows = sqlx::query!(
-        r#"SELECT document_id AS "id!", rank AS "rank!", document_date, created_at AS "created_at!", total AS "total!", is_exact AS "is_exact!"
+        r#"SELECT document_id AS "id!", rank AS "rank!", document_date, created_at AS "created_at!", content_type AS "content_type!", correspondent, total AS "total!", is_exact AS "is_exact!"
              FROM search_documents(to_tsquery('docuvault', nullif($1, '')), to_tsquery('docuvault', $2), to_tsquery('docuvault', nullif($3, '')), $4, $5, $6)"#,
         question.index,
         question.check,
@@ -221,6 +220,8 @@ async fn ask(
                 rank: row.rank,
                 document_date: row.document_date,
                 created_at: row.created_at,
+                content_type: row.content_type,
+                correspondent: row.correspondent,
             })
             .collect(),
     })

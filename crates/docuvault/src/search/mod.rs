@@ -6,6 +6,7 @@ mod facets;
 mod fields;
 mod find;
 mod forms;
+mod fragments;
 mod index;
 mod narrow;
 mod order;

@@ -25,6 +25,8 @@ pub struct Hit {
     pub rank: f32,
     pub document_date: Option<Date>,
     pub created_at: OffsetDateTime,
+    pub content_type: String,
+    pub correspondent: Option<String>,
 }
 
 /// Where a page ended.
@@ -72,6 +74,8 @@ mod tests {
             rank,
             document_date,
             created_at: datetime!(2026-01-01 0:00 UTC) + time::Duration::minutes(id as i64),
+            content_type: "text/plain".to_owned(),
+            correspondent: None,
         }
     }
 
