@@ -1,7 +1,7 @@
 # DocuVault's front door, for people and for CI. `make` alone prints the list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-one e2e e2e-scaled e2e-huge test-chaos test-minio test-garage test-hostile bench bench-login bench-reserve bench-throughput bench-search bench-filing fmt lint prepare prepare-check gen gen-check check
+.PHONY: help setup run dev test test-one e2e e2e-scaled e2e-huge test-chaos test-minio test-garage test-hostile fuzz bench bench-login bench-reserve bench-throughput bench-search bench-filing fmt lint prepare prepare-check gen gen-check check
 
 # Queries are checked against .sqlx, so that no build needs a database, whatever DATABASE_URL says. `make prepare` renews .sqlx.
 export SQLX_OFFLINE := true
@@ -59,6 +59,9 @@ test-garage: ## The same against Garage, built once
 
 test-hostile: ## Every hostile file there is, read in the sandbox; `make test` reads a sample
 	@scripts/test hostile
+
+fuzz: ## Half an hour of made-up bad documents for every parser; takes a nightly compiler (fuzz/README.md)
+	@scripts/fuzz
 
 bench: ## Measure the list of documents against the same SQL by pgbench; writes bench/RESULTS.md
 	@scripts/setup bench

@@ -50,6 +50,8 @@ fn digest(shingle: &[String]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -73,14 +75,14 @@ mod tests {
 
     #[test]
     fn one_other_word_in_a_long_text_changes_few_bits_and_another_text_many() {
-        let long: String = (0..40)
-            .map(|n| {
-                format!(
-                    "Clause {n}: the tenant of flat {n} keeps the {} in good repair. ",
-                    n * 7
-                )
-            })
-            .collect();
+        let mut long = String::new();
+        for n in 0..40 {
+            let room = n * 7;
+            let _ = write!(
+                long,
+                "Clause {n}: the tenant of flat {n} keeps the {room} in good repair. "
+            );
+        }
         let corrected = long.replacen("Clause 17: the tenant", "Clause 17: the lodger", 1);
         assert!(
             differing_bits(&long, &corrected) <= 3,

@@ -12,6 +12,12 @@ const WIDTH: usize = 22;
 const LEAD: usize = 6;
 /// Pieces that are shown.
 const PIECES: usize = 2;
+/// Bytes of a piece at each side of the word it is shown for: words and signs can be of any length.
+const REACH: usize = 240;
+/// Bytes of a word that the index takes.
+const LONGEST_WORD: usize = 2046;
+/// Signs that are shown before the first word and after the last.
+const SIGNS: usize = 8;
 
 /// A word that is looked for, as the index spells it.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,9 +86,10 @@ fn words(text: &str, wanted: &[Wanted]) -> Vec<Word> {
                 let fits = |wanted: &Wanted| {
                     word == wanted.word || wanted.begun && word.starts_with(&wanted.word)
                 };
+                let indexed = word.len() <= LONGEST_WORD;
                 words.push(Word {
                     place: from..at,
-                    wanted: wanted.iter().position(fits),
+                    wanted: wanted.iter().position(fits).filter(|_| indexed),
                 });
                 start = None;
             }
@@ -137,12 +144,28 @@ fn best_piece(words: &[Word], chosen: &[Range<usize>], seen: &[bool]) -> Option<
         }
         let start = at.saturating_sub(LEAD).max(floor.unwrap_or(0));
         let end = (start + WIDTH).min(ceiling.unwrap_or(words.len()));
+        let (start, end) = within_reach(words, at, start..end);
         let score = score(&words[at..end], seen);
         if best.as_ref().is_none_or(|(known, _)| score > *known) {
             best = Some((score, start..end));
         }
     }
     best.map(|(_, piece)| piece)
+}
+
+/// The part of a piece that is near enough to the word at `at`.
+fn within_reach(words: &[Word], at: usize, piece: Range<usize>) -> (usize, usize) {
+    let Range {
+        start: from,
+        end: to,
+    } = words[at].place.clone();
+    let too_early = words[piece.start..at]
+        .iter()
+        .take_while(|word| word.place.start + REACH < from);
+    let near = words[at..piece.end]
+        .iter()
+        .take_while(|word| word.place.end <= to + REACH);
+    (piece.start + too_early.count(), at + near.count())
 }
 
 /// Words not seen before, and all that were found.
@@ -162,18 +185,23 @@ fn to_html(text: &str, words: &[Word]) -> String {
     let (Some(first), Some(last)) = (words.first(), words.last()) else {
         return String::new();
     };
-    let before = text[..first.place.start].trim_end_matches(is_sign);
-    let after = &text[last.place.end..];
-    let signs = after.len() - after.trim_start_matches(is_sign).len();
+    let before = text[..first.place.start].chars().rev();
+    let after = text[last.place.end..].chars();
     let mut html = Html::default();
-    let mut at = before.len();
+    let mut at = first.place.start - signs(before);
     for word in words.iter().filter(|word| word.wanted.is_some()) {
         html.push(&text[at..word.place.start]);
         html.mark(&text[word.place.clone()]);
         at = word.place.end;
     }
-    html.push(&text[at..last.place.end + signs]);
+    html.push(&text[at..last.place.end + signs(after)]);
     html.0.trim_end().to_owned()
+}
+
+/// Bytes of the signs at a word.
+fn signs(chars: impl Iterator<Item = char>) -> usize {
+    let signs = chars.take_while(|c| is_sign(*c)).take(SIGNS);
+    signs.map(char::len_utf8).sum()
 }
 
 /// What stands at a word without a blank between: quotes, brackets, currency signs, the full stop.
@@ -275,6 +303,19 @@ mod tests {
                 .all(|piece| piece.split_whitespace().count() <= WIDTH),
             "{pieces:?}"
         );
+    }
+
+    #[test]
+    fn long_words_and_lines_of_signs_do_not_make_a_long_piece() {
+        let blob = "Zm9v".repeat(20_000);
+        let text = format!(
+            "{blob} tax {} tax {blob} {}",
+            "-".repeat(9_000),
+            "=".repeat(9_000)
+        );
+        for piece in fragments(&text, &looking_for(&["tax", "zm9v*"])) {
+            assert!(piece.len() < 2 * REACH, "{}", piece.len());
+        }
     }
 
     proptest! {

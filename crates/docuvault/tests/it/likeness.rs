@@ -1,5 +1,7 @@
 //! Documents that are alike, and those that are almost the same.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -7,14 +9,14 @@ use crate::support::{TestApp, TestUser};
 
 /// Long enough for a digest; `{}` is what is particular about one.
 fn contract(particular: &str) -> String {
-    let clauses: String = (1..30)
-        .map(|n| {
-            format!(
-                "Clause {n}: the tenant keeps room {} of the house in good repair. ",
-                n * 3
-            )
-        })
-        .collect();
+    let mut clauses = String::new();
+    for n in 1..30 {
+        let room = n * 3;
+        let _ = write!(
+            clauses,
+            "Clause {n}: the tenant keeps room {room} of the house in good repair. "
+        );
+    }
     format!("Contract 884411 with Harbour Homes. {clauses} {particular}")
 }
 
