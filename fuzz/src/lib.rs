@@ -17,6 +17,7 @@ pub fn read_as(content_type: &'static str, bytes: &[u8]) {
         extension: None,
         ocr: None,
         thumbnail_width_px: DRAWN_PX,
+        password: None,
         limits: Limits::default(),
     };
     let Ok(mut findings) =

@@ -60,6 +60,7 @@ async fn read(reader: &Reader, path: &Path) -> std::io::Result<Result<Reading, R
             .map(|extension| extension.to_string_lossy().into_owned()),
         ocr_languages: vec!["en".to_owned(), "de".to_owned()],
         thumbnail_width_px: 480,
+        password: None,
     };
     Ok(reader.read(File::open(path)?, request).await)
 }

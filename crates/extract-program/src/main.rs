@@ -21,9 +21,12 @@ fn main() -> ExitCode {
     let [command, job] = arguments.as_slice() else {
         return usage();
     };
-    let Ok(job) = serde_json::from_str::<Job>(job) else {
+    let Ok(mut job) = serde_json::from_str::<Job>(job) else {
         return usage();
     };
+    job.password = std::env::var(protocol::PASSWORD_VARIABLE)
+        .ok()
+        .map(Into::into);
     let confinement = sandbox::enter(&job);
     match command.as_str() {
         protocol::READ_COMMAND => read(job),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use docuvault_extract::Limits;
-use docuvault_extract::protocol::OcrProgram;
+use docuvault_extract::protocol::{OcrProgram, PASSWORD_VARIABLE};
 use image::imageops::{rotate90, rotate180, rotate270};
 use image::{DynamicImage, GrayImage};
 
@@ -96,6 +96,7 @@ impl<'a> Ocr<'a> {
 
     fn run(&self, options: &[&str], dpi: f32, outputs: &[&str]) -> Option<String> {
         let mut command = Command::new(&self.program.program);
+        command.env_remove(PASSWORD_VARIABLE);
         command.args([
             PAGE_FILE,
             "stdout",

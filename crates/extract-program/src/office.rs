@@ -81,7 +81,7 @@ fn read_text(
     content_type: &'static str,
     limits: &Limits,
 ) -> Result<Findings, Failure> {
-    let mut document = extract(bytes, content_type, limits)?;
+    let mut document = extract(bytes, content_type, None, limits)?;
     if content_type == "application/epub+zip" {
         document.content = without_picture_names(&document.content);
     }
@@ -198,11 +198,12 @@ fn holds_encrypted_package(bytes: &[u8]) -> bool {
     bytes.windows(name.len()).any(|window| window == name)
 }
 
-/// Runs `xberg` on the bytes: in memory, without its cache (which would keep documents in the home folder),
+/// Runs `xberg` on the bytes (a PDF's password is the only one it takes): in memory, without its cache (which would keep documents in the home folder),
 /// without OCR (which is ours), pages apart.
 pub fn extract(
     bytes: Vec<u8>,
     content_type: &str,
+    password: Option<&str>,
     limits: &Limits,
 ) -> Result<ExtractedDocument, Failure> {
     let config = ExtractionConfig {
@@ -215,6 +216,7 @@ pub fn extract(
         // Looking for tables among the lines of a drawing takes gigabytes; the text is the same without.
         pdf_options: Some(xberg::PdfConfig {
             extract_tables: false,
+            passwords: password.map(|password| vec![password.to_owned()]),
             ..Default::default()
         }),
         max_archive_depth: 1,

@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, geteuid, kill_process_group, waitid};
+use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-use crate::protocol::Job;
+use crate::protocol::{Job, PASSWORD_VARIABLE};
 use crate::read_error::ReadError;
 
 /// Only looked at to tell one kind of abort from another, never logged: it may quote the document.
@@ -126,13 +127,15 @@ impl RunningChild {
         input: Stdio,
         scratch: TempDir,
     ) -> Result<Self, ReadError> {
-        let job = serde_json::to_string(job).map_err(std::io::Error::from)?;
+        let arguments = serde_json::to_string(job).map_err(std::io::Error::from)?;
+        let password = job.password.as_ref();
         let child = Command::new(program)
             .arg(command)
-            .arg(job)
+            .arg(arguments)
             .env_clear()
             .env("OMP_THREAD_LIMIT", "1")
             .env("RAYON_NUM_THREADS", "1")
+            .envs(password.map(|password| (PASSWORD_VARIABLE, password.expose_secret())))
             .current_dir(scratch.path())
             .stdin(input)
             .stdout(Stdio::piped())

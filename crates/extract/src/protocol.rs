@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::clean_text::{clean_text, prefix};
@@ -19,6 +20,9 @@ use crate::sniff::{known_content_type, sniff};
 pub const READ_COMMAND: &str = "read";
 /// First argument of a child that reports what its sandbox lets it do; the second is a [`Job`] as JSON.
 pub const PROBE_COMMAND: &str = "--probe";
+
+/// Variable of the child's environment with the document's password; arguments can be seen by everyone on the machine.
+pub const PASSWORD_VARIABLE: &str = "DOCUVAULT_DOCUMENT_PASSWORD";
 
 const PROPERTY_BYTES: usize = 500;
 
@@ -35,6 +39,9 @@ pub struct Job {
     pub ocr: Option<OcrProgram>,
     /// Width of the thumbnail; 0 for none.
     pub thumbnail_width_px: u32,
+    /// What opens the document, if it asks for a password. Travels as [`PASSWORD_VARIABLE`].
+    #[serde(skip)]
+    pub password: Option<SecretString>,
     /// What the child may use.
     pub limits: Limits,
 }
@@ -124,6 +131,8 @@ impl PageHeader {
 pub enum Failure {
     /// See [`ReadError::Encrypted`].
     Encrypted,
+    /// See [`ReadError::WrongPassword`].
+    WrongPassword,
     /// See [`ReadError::Damaged`].
     Damaged,
     /// See [`ReadError::Unsupported`].
@@ -358,6 +367,7 @@ impl From<Failure> for ReadError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Encrypted => Self::Encrypted,
+            Failure::WrongPassword => Self::WrongPassword,
             Failure::Damaged => Self::Damaged,
             Failure::Unsupported => Self::Unsupported,
             Failure::OutOfMemory => Self::OutOfMemory,

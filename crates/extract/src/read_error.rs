@@ -8,6 +8,9 @@ pub enum ReadError {
     /// The document asks for a password.
     #[error("the document is encrypted")]
     Encrypted,
+    /// It asks for another password than the one that was given.
+    #[error("the password does not open the document")]
+    WrongPassword,
     /// The bytes are not what their type promises.
     #[error("the document is damaged")]
     Damaged,
@@ -42,6 +45,7 @@ impl ReadError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Encrypted => "password_needed",
+            Self::WrongPassword => "password_wrong",
             Self::Damaged => "damaged",
             Self::Unsupported => "unsupported",
             Self::TimedOut => "timed_out",
@@ -57,7 +61,11 @@ impl ReadError {
     pub fn is_permanent(&self) -> bool {
         matches!(
             self,
-            Self::Encrypted | Self::Damaged | Self::Unsupported | Self::LimitExceeded { .. }
+            Self::Encrypted
+                | Self::WrongPassword
+                | Self::Damaged
+                | Self::Unsupported
+                | Self::LimitExceeded { .. }
         )
     }
 }

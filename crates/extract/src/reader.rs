@@ -5,6 +5,8 @@ use std::io::Seek;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use secrecy::SecretString;
+
 use crate::child;
 use crate::limits::Limits;
 use crate::ocr_capability::OcrCapability;
@@ -32,6 +34,8 @@ pub struct ReadRequest {
     pub ocr_languages: Vec<String>,
     /// Width of the thumbnail in pixels; 0 for none.
     pub thumbnail_width_px: u32,
+    /// What opens the document, if it asks for a password.
+    pub password: Option<SecretString>,
 }
 
 impl Reader {
@@ -132,6 +136,7 @@ impl Reader {
                 .as_ref()
                 .map(|ocr| ocr.for_languages(&request.ocr_languages)),
             thumbnail_width_px: request.thumbnail_width_px.min(2_000),
+            password: request.password.clone(),
             limits: self.limits.clone(),
         }
     }

@@ -2427,6 +2427,11 @@ export interface components {
         Reprocess: {
             /** @description Languages of this reading, of those that are installed; without, those of the filing settings. */
             ocr_languages?: string[] | null;
+            /**
+             * Format: password
+             * @description What opens an encrypted PDF. It is kept, sealed, for later readings; a wrong one is forgotten.
+             */
+            password?: string | null;
         };
         /** @description A document with what is proposed for it. */
         ReviewItem: {
@@ -4868,7 +4873,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `language_not_installed`, `too_many` */
+            /** @description `language_not_installed`, `too_many`, `invalid_password` */
             422: {
                 headers: {
                     [name: string]: unknown;

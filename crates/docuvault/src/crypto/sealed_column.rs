@@ -14,14 +14,17 @@ pub enum SealedColumn {
     MailLetter,
     /// The key of the AI provider that a user chose; the row is the user, the version 1.
     AiApiKey,
+    /// What opens an encrypted document; the row is the document, the version 1.
+    DocumentPassword,
 }
 
 impl SealedColumn {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::RefreshSuccessor,
         Self::TotpSeed,
         Self::MailLetter,
         Self::AiApiKey,
+        Self::DocumentPassword,
     ];
 
     /// `table.column`
@@ -31,6 +34,7 @@ impl SealedColumn {
             Self::TotpSeed => "totp_secrets.seed_sealed",
             Self::MailLetter => "mails.letter_sealed",
             Self::AiApiKey => "ai_settings.api_key_sealed",
+            Self::DocumentPassword => "document_passwords.password_sealed",
         }
     }
 
@@ -41,6 +45,7 @@ impl SealedColumn {
             Self::TotpSeed => "totp-seed",
             Self::MailLetter => "mail-letter",
             Self::AiApiKey => "ai-api-key",
+            Self::DocumentPassword => "document-password",
         }
     }
 

@@ -3,10 +3,11 @@
 use axum::extract::State;
 use docuvault_jobs::{EnqueueOptions, enqueue};
 use http::StatusCode;
+use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::store;
+use super::{password::keep_password, store};
 use crate::{
     app::AppState,
     audit,
@@ -23,6 +24,9 @@ pub struct Reprocess {
     /// Languages of this reading, of those that are installed; without, those of the filing settings.
     #[schema(max_items = 8)]
     ocr_languages: Option<Vec<String>>,
+    /// What opens an encrypted PDF. It is kept, sealed, for later readings; a wrong one is forgotten.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 512, format = Password)]
+    password: Option<SecretString>,
 }
 
 /// Reads and files a document again.
@@ -32,7 +36,7 @@ pub struct Reprocess {
     (status = ACCEPTED),
     (status = NOT_FOUND, body = ProblemBody),
     (status = CONFLICT, description = "`not_readable_now`: it has not arrived, or is being read", body = ProblemBody),
-    (status = UNPROCESSABLE_ENTITY, description = "`language_not_installed`, `too_many`", body = ProblemBody),
+    (status = UNPROCESSABLE_ENTITY, description = "`language_not_installed`, `too_many`, `invalid_password`", body = ProblemBody),
 ))]
 pub async fn reprocess(
     State(state): State<AppState>,
@@ -42,7 +46,10 @@ pub async fn reprocess(
 ) -> Result<StatusCode, Problem> {
     let id = DocumentId(id);
     let mut tx = caller.begin(&state).await?;
-    let ocr_languages = body.unwrap_or_default().ocr_languages;
+    let Reprocess {
+        ocr_languages,
+        password,
+    } = body.unwrap_or_default();
     let reading = store::lock_readable(&mut tx, id).await?;
     if let Some(languages) = &ocr_languages {
         filing_settings::check_languages(&state, languages)?;
@@ -52,6 +59,9 @@ pub async fn reprocess(
             "not_readable_now",
             "This document has not arrived yet, or is being read at this moment.",
         ));
+    }
+    if let Some(password) = &password {
+        keep_password(&state, &mut tx, id, password).await?;
     }
     read_again(&mut tx, id, ocr_languages).await?;
     tx.commit().await?;

@@ -157,6 +157,17 @@ pub async fn lock_sealed(
             .fetch_optional(connection)
             .await
         }
+        SealedColumn::DocumentPassword => {
+            sqlx::query_as!(
+                SealedValue,
+                r#"SELECT p.password_sealed AS "sealed?", 1 AS "version!", u.kdf_salt AS user_salt
+                     FROM document_passwords p JOIN users u ON u.id = p.user_id WHERE p.document_id = $1 AND p.user_id = $2 FOR UPDATE OF p"#,
+                row,
+                user
+            )
+            .fetch_optional(connection)
+            .await
+        }
     }
 }
 
@@ -190,6 +201,12 @@ pub async fn keep_sealed(
         ),
         SealedColumn::AiApiKey => sqlx::query!(
             "UPDATE ai_settings SET api_key_sealed = $3 WHERE user_id = $1 AND user_id = $2",
+            row,
+            user,
+            sealed
+        ),
+        SealedColumn::DocumentPassword => sqlx::query!(
+            "UPDATE document_passwords SET password_sealed = $3 WHERE document_id = $1 AND user_id = $2",
             row,
             user,
             sealed

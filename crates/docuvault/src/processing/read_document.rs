@@ -19,7 +19,7 @@ use crate::{
     app::AppState,
     audit,
     db::{DocumentId, UserId, UserTx},
-    events, filing_settings,
+    documents, events, filing_settings,
     http::Problem,
     likeness, search,
 };
@@ -121,6 +121,7 @@ async fn read_and_keep(state: &AppState, user: UserId, job: ReadDocument) -> Res
         Some(languages) => languages,
         None => filing_settings::languages_of(state, &mut tx).await?,
     };
+    let password = documents::password_of(state, &mut tx, id).await?;
     events::announce(&mut tx, events::Change::Document(id)).await?;
     tx.commit().await?;
 
@@ -141,14 +142,17 @@ async fn read_and_keep(state: &AppState, user: UserId, job: ReadDocument) -> Res
         extension,
         ocr_languages,
         thumbnail_width_px: THUMBNAIL_WIDTH_PX,
+        password,
     };
-    let mut reading = read_telling(state, user, id, reader, fetched.file, request)
-        .await
-        .map_err(|error| match error {
-            ReadError::ProgramMissing => Setback::Later("reader_missing"),
-            ReadError::Io(error) => Setback::from(Problem::internal(error)),
-            error => Setback::Unreadable(error, content_type),
-        })?;
+    let read = read_telling(state, user, id, reader, fetched.file, request).await;
+    if matches!(read, Err(ReadError::WrongPassword)) {
+        documents::forget_password(state, user, id).await?;
+    }
+    let mut reading = read.map_err(|error| match error {
+        ReadError::ProgramMissing => Setback::Later("reader_missing"),
+        ReadError::Io(error) => Setback::from(Problem::internal(error)),
+        error => Setback::Unreadable(error, content_type),
+    })?;
     if let Some(thumbnail) = reading.thumbnail.take() {
         store_thumbnail(state, user, id, thumbnail).await?;
     }

@@ -23,10 +23,10 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// Opens the document, with the empty password if it is encrypted.
-    pub fn open(bytes: &Arc<Vec<u8>>) -> Result<Self, Failure> {
+    /// Opens the document, with the password (often the empty one) if it is encrypted.
+    pub fn open(bytes: &Arc<Vec<u8>>, password: &str) -> Result<Self, Failure> {
         let bytes = Arc::clone(bytes);
-        match catch_unwind(AssertUnwindSafe(|| Pdf::new(bytes))) {
+        match catch_unwind(AssertUnwindSafe(|| Pdf::new_with_password(bytes, password))) {
             Ok(Ok(pdf)) if !pdf.pages().is_empty() => Ok(Self { pdf }),
             Ok(Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected))) => {
                 Err(Failure::Encrypted)

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use docuvault_extract::protocol::{Failure, Job};
 use docuvault_extract::{Note, PageText, TextSource};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::findings::{Findings, FoundOnScan, Preview, count_letters};
 use crate::ocr::Ocr;
@@ -19,27 +20,38 @@ const MIN_LETTERS: usize = 20;
 /// Of a document this long the first page is shown before the others are read.
 const PREVIEWED_FROM_PAGES: u32 = 30;
 
-/// Reads a PDF. Two engines look at it, one for text and one for drawing; what one of them can open is read.
+/// Reads a PDF, with the password of the job if it asks for one. Two engines look at it, one for text and one for drawing; what one of them can open is read.
 pub fn read(
     bytes: &Arc<Vec<u8>>,
     job: &Job,
     preview: &mut Preview<'_>,
 ) -> Result<Findings, Failure> {
-    let drawing = Drawing::open(bytes);
+    let password = job.password.as_ref().map(SecretString::expose_secret);
+    let drawing = Drawing::open(bytes, password.unwrap_or_default());
     let page_count = match &drawing {
         Ok(drawing) => Some(drawing.page_count()),
+        Err(Failure::Encrypted) if password.is_some() => return Err(Failure::WrongPassword),
         Err(Failure::Encrypted) => return Err(Failure::Encrypted),
         Err(_) => None,
     };
     if let Some(page_count) =
         page_count.filter(|count| (PREVIEWED_FROM_PAGES..=job.limits.text_pages).contains(count))
-        && let Some(text) = text::first_page(bytes)
+        && let Some(text) = text::first_page(bytes, password)
     {
         preview(page_count, text);
     }
-    let text = match (text::read(bytes, page_count, &job.limits), page_count) {
+    let text = match (
+        text::read(bytes, password, page_count, &job.limits),
+        page_count,
+    ) {
         (Ok(text), _) => text,
-        (Err(Failure::Damaged), Some(page_count)) => text::DocumentText::without_text(page_count),
+        (Err(Failure::Encrypted), None) if password.is_some() => {
+            return Err(Failure::WrongPassword);
+        }
+        // Of what opens for drawing, the pages can be looked at.
+        (Err(Failure::Damaged | Failure::Encrypted), Some(page_count)) => {
+            text::DocumentText::without_text(page_count)
+        }
         (Err(failure), _) => return Err(failure),
     };
     let mut findings = Findings {

@@ -35,13 +35,14 @@ impl DocumentText {
 /// Reads the text. `page_count` is what the drawing engine counted, if it could open the document.
 pub fn read(
     bytes: &[u8],
+    password: Option<&str>,
     page_count: Option<u32>,
     limits: &Limits,
 ) -> Result<DocumentText, Failure> {
     if page_count.is_some_and(|count| count > limits.text_pages) {
-        return read_first_pages(bytes, limits.text_pages);
+        return read_first_pages(bytes, password, limits.text_pages);
     }
-    let mut document = office::extract(bytes.to_vec(), "application/pdf", limits)?;
+    let mut document = office::extract(bytes.to_vec(), "application/pdf", password, limits)?;
     let properties = office::properties(&mut document);
     let found = document.pages.unwrap_or_default();
     let last_found = found.iter().map(|page| page.page_number).max().unwrap_or(0);
@@ -66,16 +67,26 @@ pub fn read(
 }
 
 /// The text of the first page alone, if it has any.
-pub fn first_page(bytes: &[u8]) -> Option<String> {
+pub fn first_page(bytes: &[u8], password: Option<&str>) -> Option<String> {
     let document = PdfDocument::from_bytes(bytes.to_vec()).ok()?;
+    if let Some(password) = password {
+        document.authenticate(password.as_bytes()).ok()?;
+    }
     let page = catch_unwind(AssertUnwindSafe(|| document.extract_text(0)));
     page.ok()?.ok().filter(|text| !text.trim().is_empty())
 }
 
 /// `xberg` takes a document whole or not at all; of a very long one, its engine is asked for the first pages alone.
-fn read_first_pages(bytes: &[u8], readable: u32) -> Result<DocumentText, Failure> {
+fn read_first_pages(
+    bytes: &[u8],
+    password: Option<&str>,
+    readable: u32,
+) -> Result<DocumentText, Failure> {
     let document = PdfDocument::from_bytes(bytes.to_vec()).map_err(|_| Failure::Damaged)?;
-    if !document.authenticate(b"").unwrap_or(false) {
+    if !document
+        .authenticate(password.unwrap_or_default().as_bytes())
+        .unwrap_or(false)
+    {
         return Err(Failure::Encrypted);
     }
     let page_count = document.page_count().map_err(|_| Failure::Damaged)? as u32;

@@ -1,8 +1,10 @@
 //! Documents that hold text: what they say, page by page, and what they state about themselves.
 
-use docuvault_extract::{Note, ReadError, TextSource};
+use std::fs::File;
 
-use crate::{page, read, read_with, reader};
+use docuvault_extract::{Note, ReadError, ReadRequest, TextSource};
+
+use crate::{fixture, page, read, read_with, reader, request};
 
 #[tokio::test]
 async fn pdf_text_stays_on_its_page() {
@@ -79,6 +81,20 @@ async fn protection_against_changes_does_not_hide_the_text_but_a_password_does()
     assert!(matches!(error, ReadError::Encrypted), "{error:?}");
     assert!(error.is_permanent());
     assert_eq!(error.code(), "password_needed");
+    let with = |password: &'static str| async move {
+        let request = ReadRequest {
+            password: Some(password.into()),
+            ..request(&fixture("encrypted.pdf"))
+        };
+        let file = File::open(fixture("encrypted.pdf")).unwrap();
+        reader().read(file, request).await
+    };
+    let error = with("wrong").await.unwrap_err();
+    assert!(matches!(error, ReadError::WrongPassword), "{error:?}");
+    assert!(error.is_permanent());
+    let reading = with("secret").await.unwrap();
+    assert!(page(&reading, 1).contains("Harbour Lane Plumbing"));
+    assert!(reading.thumbnail.is_some());
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ async fn read_bytes(reader: &Reader, bytes: &[u8]) -> Result<Reading, ReadError>
             file,
             ReadRequest {
                 thumbnail_width_px: 200,
+                password: None,
                 ..ReadRequest::default()
             },
         )

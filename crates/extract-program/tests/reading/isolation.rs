@@ -269,6 +269,7 @@ fn an_orphan_ends_itself() {
         extension: None,
         ocr: None,
         thumbnail_width_px: 0,
+        password: None,
         limits: Limits::default(),
     };
     let mut child = Command::new(env!("CARGO_BIN_EXE_docuvault-extract"))

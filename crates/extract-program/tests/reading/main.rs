@@ -39,6 +39,7 @@ fn request(path: &Path) -> ReadRequest {
             .map(|extension| extension.to_string_lossy().into_owned()),
         ocr_languages: vec!["en".to_owned(), "de".to_owned()],
         thumbnail_width_px: 480,
+        password: None,
     }
 }
 

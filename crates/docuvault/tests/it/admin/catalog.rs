@@ -67,7 +67,7 @@ async fn sec_adm_01_functions_for_administrators_belong_to_a_role_that_reads_no_
         ]
     );
     let sealed: Vec<String> = sqlx::query_scalar(
-        "SELECT c FROM unnest(ARRAY['totp_secrets.seed_sealed', 'recovery_codes.code_hash', 'mails.letter_sealed', 'jobs.payload', 'notifications.data']) c
+        "SELECT c FROM unnest(ARRAY['totp_secrets.seed_sealed', 'recovery_codes.code_hash', 'mails.letter_sealed', 'document_passwords.password_sealed', 'jobs.payload', 'notifications.data']) c
           WHERE has_column_privilege('docuvault_system', split_part(c, '.', 1), split_part(c, '.', 2), 'SELECT')",
     )
     .fetch_all(&mut superuser)

@@ -3,6 +3,7 @@
 mod change;
 mod list;
 mod list_filters;
+mod password;
 mod read_again;
 mod text;
 mod trash;

@@ -58,6 +58,12 @@ impl TwoVaults {
                 .execute(&mut admin)
                 .await
                 .unwrap();
+            sqlx::query("INSERT INTO document_passwords (document_id, user_id, password_sealed)
+                         SELECT id, user_id, '\\x01010001' FROM documents WHERE user_id = $1 LIMIT 1")
+                .bind(user.id.0)
+                .execute(&mut admin)
+                .await
+                .unwrap();
             sqlx::query("INSERT INTO ai_settings (user_id, provider, model, base_url, auto_classify) VALUES ($1, 'ollama', 'm', 'http://localhost/', true)")
                 .bind(user.id.0)
                 .execute(&mut admin)

@@ -90,6 +90,11 @@ async fn every_sealed_column_is_known_and_names_its_key() {
     seed(&app, &alice).await;
     let choice = serde_json::json!({"provider": "openai", "model": "m", "api_key": "k"});
     alice.put_json("/api/v1/me/ai", choice).await.expect(200);
+    let document = alice.upload_fixture("encrypted.pdf").await;
+    app.run_jobs().await;
+    let reprocess = format!("/api/v1/documents/{document}/reprocess");
+    let body = serde_json::json!({"password": "secret"});
+    alice.post(&reprocess, body).await.expect(202);
     app.anon().refresh(&alice.refresh_cookie).await.expect(200);
     for column in SealedColumn::ALL {
         let found: i64 = sqlx::query_scalar(

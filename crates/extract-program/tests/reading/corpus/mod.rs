@@ -119,6 +119,7 @@ async fn read(reader: &Reader, hostile: &Hostile) -> Result<Reading, ReadError> 
     let request = ReadRequest {
         extension: Some(hostile.extension.clone()),
         thumbnail_width_px: 200,
+        password: None,
         ..ReadRequest::default()
     };
     reader.read(file, request).await

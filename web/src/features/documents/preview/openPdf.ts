@@ -13,12 +13,18 @@ export interface OpenPdf {
   close: () => void
 }
 
-export async function openPdf(url: string): Promise<OpenPdf> {
+/** Whether opening failed for want of a password, or of the right one. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof Error && error.name === 'PasswordException'
+}
+
+export async function openPdf(url: string, password?: string): Promise<OpenPdf> {
   const port = startWorker(workerUrl)
   const worker = PDFWorker.create({ port })
   const task = getDocument({
     worker,
     url,
+    password,
     cMapUrl: `${resources}/cmaps/`,
     cMapPacked: true,
     standardFontDataUrl: `${resources}/standard_fonts/`,
