@@ -1,7 +1,7 @@
 # DocuVault's front door, for people and for CI. `make` alone prints the list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test test-one e2e e2e-scaled e2e-huge test-chaos test-minio test-garage test-hostile fuzz bench bench-login bench-reserve bench-throughput bench-search bench-filing fmt lint prepare prepare-check gen gen-check check
+.PHONY: help setup run dev test test-one e2e e2e-scaled e2e-huge test-chaos test-minio test-garage test-hostile fuzz bench bench-login bench-reserve bench-throughput bench-search bench-filing bench-reading fmt lint prepare prepare-check gen gen-check check
 
 # Queries are checked against .sqlx, so that no build needs a database, whatever DATABASE_URL says. `make prepare` renews .sqlx.
 export SQLX_OFFLINE := true
@@ -100,6 +100,15 @@ bench-filing: ## Measure filing on the device beside scikit-learn; prints a sect
 	python3 -m venv target/bench-filing-venv
 	target/bench-filing-venv/bin/pip install --quiet --requirement bench/filing-requirements.txt
 	target/bench-filing-venv/bin/python bench/filing
+
+bench-reading: ## Measure how well and how fast documents are read, beside other readers; prints a section for bench/RESULTS.md
+	@scripts/setup bench
+	@scripts/build-web
+	cargo build --release --quiet -p docuvault -p docuvault-extract-program --bins
+	cargo build --release --quiet -p docuvault-extract-program --example measure_reading
+	python3 -m venv target/bench-reading-venv
+	target/bench-reading-venv/bin/pip install --quiet --requirement bench/reading-requirements.txt
+	target/bench-reading-venv/bin/python bench/reading
 
 fmt: ## Format the Rust code
 	@cargo fmt --all

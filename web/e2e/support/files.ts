@@ -16,6 +16,11 @@ export function textPdf(name: string, pages: string[]): NamedFile {
     objects[id] = `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents ${id + 1} 0 R >>`
     objects[id + 1] = `<< /Length ${content.length} >>\nstream\n${content}\nendstream`
   })
+  return { name, mimeType: 'application/pdf', buffer: pdfOf(objects) }
+}
+
+/** The file of numbered objects, of which the first is the catalogue. */
+function pdfOf(objects: string[]): Buffer {
   let file = '%PDF-1.4\n'
   const offsets: number[] = []
   for (let id = 1; id < objects.length; id += 1) {
@@ -24,7 +29,7 @@ export function textPdf(name: string, pages: string[]): NamedFile {
   }
   const table = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('')
   file += `xref\n0 ${objects.length}\n0000000000 65535 f \n${table}trailer\n<< /Size ${objects.length} /Root 1 0 R >>\nstartxref\n${file.length}\n%%EOF\n`
-  return { name, mimeType: 'application/pdf', buffer: Buffer.from(file, 'latin1') }
+  return Buffer.from(file, 'latin1')
 }
 
 /**
@@ -45,7 +50,13 @@ export function scriptingPdf(name: string, text: string, script: string): NamedF
 
 /** A picture of a letter, as a scanner would make it: no text in the file, only pixels. */
 export async function scannedLetter(browser: Browser, name: string, lines: string[]): Promise<NamedFile> {
-  const page = await browser.newPage({ viewport: { width: 1240, height: 900 } })
+  return { name, mimeType: 'image/png', buffer: await pictureOfLetter(browser, 'png', lines) }
+}
+
+const pictureSize = { width: 1240, height: 900 }
+
+async function pictureOfLetter(browser: Browser, type: 'png' | 'jpeg', lines: string[]): Promise<Buffer> {
+  const page = await browser.newPage({ viewport: pictureSize })
   await page.setContent('<body></body>')
   await page.evaluate((texts) => {
     document.body.style.cssText = 'font: 36px/1.7 "DejaVu Serif", serif; padding: 90px; background: #fff; color: #111'
@@ -57,7 +68,24 @@ export async function scannedLetter(browser: Browser, name: string, lines: strin
       }),
     )
   }, lines)
-  const buffer = await page.screenshot({ type: 'png' })
+  const picture = await page.screenshot({ type })
   await page.close()
-  return { name, mimeType: 'image/png', buffer }
+  return picture
+}
+
+/** A PDF whose pages are pictures of letters, as a scanner with a document feeder makes it. */
+export async function scannedPdf(browser: Browser, name: string, pages: string[][]): Promise<NamedFile> {
+  const pictures: Buffer[] = []
+  for (const lines of pages) pictures.push(await pictureOfLetter(browser, 'jpeg', lines))
+  const objects = ['', '<< /Type /Catalog /Pages 2 0 R >>', `<< /Type /Pages /Kids [${pages.map((_, at) => `${3 + at * 3} 0 R`).join(' ')}] /Count ${pages.length} >>`]
+  const content = 'q 595 0 0 432 0 400 cm /Scan Do Q'
+  pictures.forEach((picture, at) => {
+    const id = 3 + at * 3
+    objects[id] = `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /XObject << /Scan ${id + 1} 0 R >> >> /Contents ${id + 2} 0 R >>`
+    objects[id + 1] =
+      `<< /Type /XObject /Subtype /Image /Width ${pictureSize.width} /Height ${pictureSize.height} /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode ` +
+      `/Length ${picture.length} >>\nstream\n${picture.toString('latin1')}\nendstream`
+    objects[id + 2] = `<< /Length ${content.length} >>\nstream\n${content}\nendstream`
+  })
+  return { name, mimeType: 'application/pdf', buffer: pdfOf(objects) }
 }

@@ -45,27 +45,28 @@ impl Balancer {
             backends: Arc::new(backends.collect()),
             next: Arc::default(),
         };
-        let checking = balancer.clone();
-        tokio::spawn(async move { checking.check().await });
+        // Each for itself: that one process takes its time must not hide that another stops.
+        for number in 0..balancer.backends.len() {
+            let checking = balancer.clone();
+            tokio::spawn(async move { checking.check(number).await });
+        }
         balancer
     }
 
-    async fn check(self) {
+    async fn check(self, number: usize) {
         // Connections of their own: the checks must not keep those of the requests busy.
         let http = http_client()
             .timeout(Duration::from_secs(1))
             .build()
             .unwrap();
+        let backend = &self.backends[number];
+        let url = format!("{}/health/ready", backend.base_url);
         loop {
-            for backend in self.backends.iter() {
-                let url = format!("{}/health/ready", backend.base_url);
-                let is_ready = match http.get(url).send().await {
-                    Ok(answer) => answer.status() == 200,
-                    // One slow answer of a busy machine takes nobody out of the rotation.
-                    Err(error) if error.is_timeout() => continue,
-                    Err(_) => false,
-                };
-                *backend.is_ready.lock().unwrap() = is_ready;
+            match http.get(&url).send().await {
+                Ok(answer) => *backend.is_ready.lock().unwrap() = answer.status() == 200,
+                // One slow answer of a busy machine takes nobody out of the rotation.
+                Err(error) if error.is_timeout() => {}
+                Err(_) => *backend.is_ready.lock().unwrap() = false,
             }
             tokio::time::sleep(CHECK_EVERY).await;
         }
