@@ -5,6 +5,7 @@ use time::Date;
 
 use crate::correspondents::correspondent;
 use crate::dates::document_date;
+use crate::facts::{Facts, facts};
 use crate::memory::Memory;
 use crate::paper::{Finding, Paper, Topic};
 use crate::reading::Reading;
@@ -22,6 +23,8 @@ pub struct Filing {
     pub correspondent: Option<Finding<String>>,
     /// Never empty, unless the file has no name either.
     pub title: Finding<String>,
+    /// What it states for its payment.
+    pub facts: Facts,
 }
 
 /// Proposes topics, date, correspondent and title of a paper together.
@@ -45,5 +48,6 @@ pub fn file_paper(paper: &Paper<'_>, topics: &[Topic<'_>], memory: Option<&Memor
         date,
         correspondent: sender,
         title,
+        facts: facts(&reading),
     }
 }

@@ -64,12 +64,8 @@ pub(crate) fn sender_keys(reading: &Reading) -> Vec<SenderKey> {
             push(KeyKind::VatId, compact(found.as_str()));
         }
     }
-    for line in &reading.lines {
-        for found in IBAN.find_iter(&line.text) {
-            if let Some(iban) = valid_iban(found.as_str()) {
-                push(KeyKind::Iban, iban);
-            }
-        }
+    for iban in ibans(reading) {
+        push(KeyKind::Iban, iban);
     }
     for line in reading.top().iter().take(6) {
         let organisation = organisation_in(&line.text);
@@ -78,6 +74,15 @@ pub(crate) fn sender_keys(reading: &Reading) -> Vec<SenderKey> {
         }
     }
     keys
+}
+
+/// Bank accounts whose check digits are right, without blanks.
+pub(crate) fn ibans(reading: &Reading) -> impl Iterator<Item = String> + '_ {
+    let lines = reading.lines.iter();
+    lines.flat_map(|line| {
+        let found = IBAN.find_iter(&line.text);
+        found.filter_map(|found| valid_iban(found.as_str()))
+    })
 }
 
 /// Registrable domains of mail and web addresses in the order in which they appear, without mailbox providers.

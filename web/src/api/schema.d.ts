@@ -1475,6 +1475,13 @@ export interface components {
             /** Format: int64 */
             tokens_this_month: number;
         };
+        /** @description A sum of money. */
+        Amount: {
+            /** @description ISO 4217. */
+            currency: string;
+            /** @description With two decimals, such as `1234.50`; negative for a credit. */
+            value: string;
+        };
         /** @description A token, as it can be shown at any time. */
         ApiToken: {
             /** Format: date-time */
@@ -1612,6 +1619,7 @@ export interface components {
             owner: components["schemas"]["Owner"];
             /** Format: int32 */
             page_count?: number | null;
+            payment: components["schemas"]["PaymentFacts"];
             /** @description `owner`, `edit` or `view`. */
             permission: string;
             /** @description Why it could not be read, such as `password_needed` or `damaged`. */
@@ -2145,6 +2153,7 @@ export interface components {
                 owner: components["schemas"]["Owner"];
                 /** Format: int32 */
                 page_count?: number | null;
+                payment: components["schemas"]["PaymentFacts"];
                 /** @description `owner`, `edit` or `view`. */
                 permission: string;
                 /** @description Why it could not be read, such as `password_needed` or `damaged`. */
@@ -2332,6 +2341,13 @@ export interface components {
             new_password: string;
             /** @description From the link. */
             token: string;
+        };
+        /** @description What a paper states for its payment, as far as it was found in it. */
+        PaymentFacts: {
+            amount?: components["schemas"]["Amount"] | null;
+            /** @description Without blanks; its check digits are right. */
+            iban?: string | null;
+            invoice_number?: string | null;
         };
         Preference: {
             in_app: boolean;

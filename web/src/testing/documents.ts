@@ -16,6 +16,7 @@ export function someDocument(part: Partial<Document> = {}): Document {
     language: null,
     page_count: 1,
     summary: null,
+    payment: { amount: null, iban: null, invoice_number: null },
     owner: { id: 'u1', display_name: 'Anna' },
     permission: 'owner',
     created_at: '2026-03-01T10:00:00Z',

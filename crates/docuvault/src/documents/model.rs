@@ -52,6 +52,35 @@ pub struct DocumentTopic {
     pub source: String,
 }
 
+/// What a paper states for its payment, as far as it was found in it.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct PaymentFacts {
+    pub amount: Option<Amount>,
+    /// Without blanks; its check digits are right.
+    pub iban: Option<String>,
+    pub invoice_number: Option<String>,
+}
+
+/// A sum of money.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Amount {
+    /// With two decimals, such as `1234.50`; negative for a credit.
+    pub value: String,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+impl Amount {
+    pub fn of_hundredths(hundredths: i64, currency: String) -> Self {
+        let sign = if hundredths < 0 { "-" } else { "" };
+        let digits = hundredths.unsigned_abs();
+        Self {
+            value: format!("{sign}{}.{:02}", digits / 100, digits % 100),
+            currency,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Owner {
     pub id: UserId,
@@ -89,6 +118,7 @@ impl Document {
             language: None,
             page_count: None,
             summary: None,
+            payment: PaymentFacts::default(),
             owner: new.owner,
             permission: "owner".to_owned(),
             created_at: new.created_at,
@@ -124,6 +154,7 @@ pub struct Document {
     pub language: Option<String>,
     pub page_count: Option<i32>,
     pub summary: Option<String>,
+    pub payment: PaymentFacts,
     pub owner: Owner,
     /// `owner`, `edit` or `view`.
     pub permission: String,

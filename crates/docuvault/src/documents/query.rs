@@ -5,7 +5,7 @@ use sqlx::{Postgres, QueryBuilder, types::Json};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use super::model::{Document, DocumentTopic, Owner, Status};
+use super::model::{Amount, Document, DocumentTopic, Owner, PaymentFacts, Status};
 use crate::{
     app::AppState,
     db::{DocumentId, UserId, UserTx},
@@ -15,7 +15,7 @@ use crate::{
 
 /// What every query of documents selects. `d` is the documents table.
 pub(super) const SELECT_DOCUMENTS: &str = "SELECT d.id, d.user_id, d.title, d.filename, d.content_type, d.size_bytes, d.sha256, d.state, d.folder_id, d.backend_id, \
-     d.document_date, d.correspondent, d.language, d.page_count, d.summary, d.processing_error, d.storage_problem, d.ocr_missing, d.trashed_at, d.created_at, \
+     d.document_date, d.correspondent, d.language, d.page_count, d.summary, d.amount_hundredths, d.amount_currency, d.iban, d.invoice_number, d.processing_error, d.storage_problem, d.ocr_missing, d.trashed_at, d.created_at, \
      d.updated_at, d.version, d.thumbnail_key, d.thumbnail_at, u.display_name AS owner_name, \
      coalesce((SELECT json_agg(json_build_object('id', t.id, 'name', t.name, 'color', t.color, 'source', dt.source) ORDER BY lower(t.name)) \
                  FROM document_topics dt JOIN topics t ON t.id = dt.topic_id WHERE dt.document_id = d.id), '[]') AS topics \
@@ -42,6 +42,10 @@ pub(super) struct DocumentRow {
     language: Option<String>,
     page_count: Option<i32>,
     summary: Option<String>,
+    amount_hundredths: Option<i64>,
+    amount_currency: Option<String>,
+    iban: Option<String>,
+    invoice_number: Option<String>,
     processing_error: Option<String>,
     storage_problem: Option<String>,
     ocr_missing: bool,
@@ -80,6 +84,14 @@ impl DocumentRow {
             language: self.language,
             page_count: self.page_count,
             summary: self.summary,
+            payment: PaymentFacts {
+                amount: self
+                    .amount_hundredths
+                    .zip(self.amount_currency)
+                    .map(|(hundredths, currency)| Amount::of_hundredths(hundredths, currency)),
+                iban: self.iban,
+                invoice_number: self.invoice_number,
+            },
             owner: Owner {
                 id: self.user_id,
                 display_name: self.owner_name,

@@ -3,6 +3,7 @@
 
 mod dates;
 mod day_zero;
+mod facts;
 mod hostile_input;
 mod learning;
 mod library;

@@ -39,6 +39,7 @@ fn take(filed: &mut Filed, advice: Advice, apply_threshold: f32) {
         date,
         correspondent,
         title,
+        facts: _,
     } = &mut filed.filing;
     for proposal in topics.iter_mut() {
         proposal.confidence = proposal.confidence.min((apply_threshold - 0.01).max(0.0));
@@ -91,6 +92,7 @@ fn take_topic(topics: &mut Vec<TopicProposal>, advised: AdvisedTopic, provider: 
 
 #[cfg(test)]
 mod tests {
+    use docuvault_filing::Facts;
     use uuid::Uuid;
 
     use super::*;
@@ -115,6 +117,7 @@ mod tests {
                 confidence: 0.9,
                 reason: String::new(),
             },
+            facts: Facts::default(),
         }
     }
 

@@ -46,6 +46,7 @@ pub async fn lock_ready(tx: &mut UserTx, id: DocumentId) -> Result<bool, Problem
 pub async fn take_over(tx: &mut UserTx, id: DocumentId, filed: &Filed) -> Result<(), Problem> {
     let user = tx.user().0;
     let filing = &filed.filing;
+    let facts = &filing.facts;
     let date = filing
         .date
         .as_ref()
@@ -66,6 +67,7 @@ pub async fn take_over(tx: &mut UserTx, id: DocumentId, filed: &Filed) -> Result
             correspondent_source = CASE WHEN correspondent_source = 'user' THEN 'user' WHEN $4::text IS NULL THEN NULL ELSE $9 END,
             title = CASE WHEN title_source = 'user' OR $5::text IS NULL THEN title ELSE $5 END,
             title_source = CASE WHEN title_source = 'user' OR $5::text IS NULL THEN title_source ELSE $10 END,
+            amount_hundredths = $11, amount_currency = $12, iban = $13, invoice_number = $14,
             version = version + 1, updated_at = now()
           WHERE id = $1 AND user_id = $2",
         id.0,
@@ -78,6 +80,10 @@ pub async fn take_over(tx: &mut UserTx, id: DocumentId, filed: &Filed) -> Result
         filed.date_by,
         filed.correspondent_by,
         filed.title_by,
+        facts.amount.map(|amount| amount.hundredths),
+        facts.amount.map(|amount| amount.currency),
+        facts.iban.as_deref(),
+        facts.invoice_number.as_deref(),
     )
     .execute(tx.conn())
     .await?;

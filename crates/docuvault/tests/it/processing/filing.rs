@@ -45,6 +45,10 @@ async fn a_first_invoice_is_filed_without_any_training() {
         (&json!("2024-03-12"), &json!("en"))
     );
     assert_eq!(invoice["correspondent"], "Harbour Lane Plumbing Ltd");
+    assert_eq!(
+        invoice["payment"],
+        json!({"amount": {"value": "414.60", "currency": "GBP"}, "iban": null, "invoice_number": "2024-0817"})
+    );
     let policy = upload_and_read(&app, &alice, "insurance-policy-de.pdf").await;
     assert!(
         topic_names(&policy).contains(&"Insurance".to_owned()),
