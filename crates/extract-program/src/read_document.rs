@@ -140,9 +140,8 @@ pub fn parse(
     match content_type {
         "application/zip" => archive::list(&bytes, &job.limits),
         "application/pdf" => pdf::read(&Arc::new(bytes), job, preview),
-        "image/bmp" | "image/gif" | "image/jpeg" | "image/png" | "image/tiff" | "image/webp" => {
-            picture::read(bytes, job)
-        }
+        "image/bmp" | "image/gif" | "image/heic" | "image/jpeg" | "image/png" | "image/tiff"
+        | "image/webp" => picture::read(bytes, job),
         "message/rfc822" => email::read(&bytes),
         "text/plain" | "text/csv" | "text/markdown" | "application/json" => {
             Ok(plain_text::read(&bytes))

@@ -27,6 +27,8 @@ use crate::{
 /// A document that crashes, starves or hangs its reader so often is given up.
 const READ_ATTEMPTS: i32 = 3;
 const THUMBNAIL_WIDTH_PX: u32 = 480;
+/// Of pictures that browsers do not draw, the thumbnail is what one looks at.
+const DRAWN_WIDTH_PX: u32 = 1_200;
 
 /// Reads, files and indexes one document.
 #[derive(Debug, Serialize, Deserialize)]
@@ -141,7 +143,10 @@ async fn read_and_keep(state: &AppState, user: UserId, job: ReadDocument) -> Res
     let request = ReadRequest {
         extension,
         ocr_languages,
-        thumbnail_width_px: THUMBNAIL_WIDTH_PX,
+        thumbnail_width_px: match content_type {
+            "image/heic" | "image/tiff" => DRAWN_WIDTH_PX,
+            _ => THUMBNAIL_WIDTH_PX,
+        },
         password,
     };
     let read = read_telling(state, user, id, reader, fetched.file, request).await;

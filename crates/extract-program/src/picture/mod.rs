@@ -1,5 +1,6 @@
 //! Pictures: the text recognised in them, the right way up.
 
+mod heic;
 mod tiff_pages;
 
 use std::io::Cursor;
@@ -86,6 +87,9 @@ fn recognise(picture: &DynamicImage, job: &Job) -> Option<Recognised> {
 
 /// Decodes the first frame and turns it as its EXIF data says, after looking at its size.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, Failure> {
+    if heic::is_heic(bytes) {
+        return heic::decode(bytes, limits);
+    }
     let too_large = || Failure::LimitExceeded("image_pixels".to_owned());
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()

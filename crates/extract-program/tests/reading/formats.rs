@@ -85,12 +85,21 @@ async fn every_page_of_a_fax() {
 }
 
 #[tokio::test]
-async fn pictures_of_apple_phones_are_known_and_not_read() {
-    let mut file = tempfile::tempfile().unwrap();
-    std::io::Write::write_all(&mut file, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").unwrap();
+async fn photographs_of_phones() {
+    let receipt = read("receipt.heic").await;
+    assert_eq!(receipt.content_type, "image/heic");
+    let text = page(&receipt, 1);
+    for word in ["GREENGROCER", "Rhubarb", "Celeriac"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+    let thumbnail = receipt.thumbnail.unwrap();
+    assert_eq!((thumbnail.width, thumbnail.height), (480, 640));
+
+    let mut cut_off = tempfile::tempfile().unwrap();
+    std::io::Write::write_all(&mut cut_off, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").unwrap();
     let error = reader()
-        .read(file, ReadRequest::default())
+        .read(cut_off, ReadRequest::default())
         .await
         .unwrap_err();
-    assert_eq!(error.code(), "unsupported");
+    assert_eq!(error.code(), "damaged");
 }

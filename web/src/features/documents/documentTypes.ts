@@ -20,6 +20,7 @@ export const documentTypes: DocumentType[] = [
   { contentType: 'image/jpeg', key: 'jpeg', ...image },
   { contentType: 'image/png', key: 'png', ...image },
   { contentType: 'image/tiff', key: 'tiff', ...image },
+  { contentType: 'image/heic', key: 'heic', ...image },
   { contentType: 'image/webp', key: 'webp', ...image },
   { contentType: 'image/gif', key: 'gif', ...image },
   { contentType: 'image/bmp', key: 'bmp', ...image },
@@ -43,6 +44,11 @@ export function documentType(contentType: string): DocumentType {
 
 export function typeLabelKey(contentType: string): string {
   return `type.${documentType(contentType).key}`
+}
+
+/** Pictures that browsers do not draw: the server makes a large picture of their first page. */
+export function isOtherImage(contentType: string): boolean {
+  return contentType === 'image/heic' || contentType === 'image/tiff'
 }
 
 /** Pictures that browsers draw by themselves. */
