@@ -85,8 +85,10 @@ def add(folder, name, content, kind):
     """True if a reader of another make can open it and it has enough words."""
     kind = {"jpeg": "jpg", "tif": "tiff"}.get(kind, kind)
     place = folder / kind
-    if (place / name).exists():
-        return True
+    judged = folder.parent / "judged" / name  # What was found out in an earlier run.
+    if judged.exists():
+        return judged.read_text() == "taken"
+    judged.parent.mkdir(exist_ok=True)
     place.mkdir(parents=True, exist_ok=True)
     (place / name).write_bytes(content)
     try:
@@ -95,11 +97,13 @@ def add(folder, name, content, kind):
         group, words = kind, ""
     if len(re.findall(r"\w+", words)) < FEWEST_WORDS:
         (place / name).unlink()
+        judged.write_text("left out")
         return False
     if group != kind:
         (folder / group).mkdir(exist_ok=True)
         (place / name).rename(folder / group / name)
     (folder / group / f"{name}.words").write_text(words)
+    judged.write_text("taken")
     return True
 
 

@@ -16,6 +16,8 @@ pub mod config;
 pub mod accounts;
 /// What an administrator sees and changes of others' accounts: never a document.
 pub mod admin;
+/// What is attached to messages, kept as documents.
+pub mod attachments;
 /// The append-only trail of what happened.
 pub mod audit;
 /// Signing in and staying signed in.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use docuvault_extract::protocol::Job;
-use docuvault_extract::sniff;
+use docuvault_extract::{Limits, sniff};
 
 use crate::findings::Findings;
 use crate::read_document;
@@ -22,6 +22,23 @@ struct Reading<'a> {
     room_count: u32,
     text: String,
     is_cut: bool,
+}
+
+/// The attachments of one message as they came, up to the limits, and whether some had to be left out.
+pub fn within_limits(attachments: Vec<Attachment>, limits: &Limits) -> (Vec<Attachment>, bool) {
+    let count = attachments.len();
+    let mut room_bytes = limits.attached_bytes;
+    let mut kept = attachments;
+    kept.retain(|attachment| {
+        let fits = attachment.bytes.len() as u64 <= room_bytes;
+        if fits {
+            room_bytes -= attachment.bytes.len() as u64;
+        }
+        fits
+    });
+    kept.truncate(limits.attachments as usize);
+    let is_cut = kept.len() < count;
+    (kept, is_cut)
 }
 
 /// The text of the attachments, each under its name, and whether some had to be left out.

@@ -21,5 +21,5 @@ mod thumbnail;
 mod watchdog;
 
 pub use findings::Findings;
-pub use read_document::{answer, parse};
+pub use read_document::{answer, hand_out, parse};
 pub use watchdog::Watchdog;

@@ -1,12 +1,12 @@
 //! docuvault-extract: the program that opens one document, without database or network code.
 //! Started by `docuvault_extract::Reader`, one process per document; see `docuvault_extract::protocol`.
 
-use std::io::{Write, stderr, stdout};
+use std::io::{self, Write, stderr, stdout};
 use std::process::ExitCode;
 use std::thread;
 
 use docuvault_extract::protocol::{self, Job};
-use docuvault_extract_program::{Watchdog, answer, probe, sandbox};
+use docuvault_extract_program::{Watchdog, answer, hand_out, probe, sandbox};
 
 /// The parsers recurse as deeply as a document nests; the main thread's stack is too small for odd but honest ones.
 const PARSER_STACK_BYTES: usize = 128 << 20;
@@ -29,7 +29,10 @@ fn main() -> ExitCode {
         .map(Into::into);
     let confinement = sandbox::enter(&job);
     match command.as_str() {
-        protocol::READ_COMMAND => read(job),
+        protocol::READ_COMMAND => run(job, |job, watchdog| {
+            answer(job, watchdog, &mut stdout().lock())
+        }),
+        protocol::ATTACHMENTS_COMMAND => run(job, |job, _| hand_out(job, &mut stdout().lock())),
         protocol::PROBE_COMMAND => probe::report(&job, confinement)
             .map_or(ExitCode::from(EXIT_INTERNAL), |()| ExitCode::SUCCESS),
         _ => usage(),
@@ -44,11 +47,11 @@ fn usage() -> ExitCode {
     ExitCode::from(EXIT_USAGE)
 }
 
-fn read(job: Job) -> ExitCode {
+fn run(job: Job, work: fn(&Job, &Watchdog) -> io::Result<()>) -> ExitCode {
     let watchdog = Watchdog::start(job.parent_pid);
     let parser = thread::Builder::new()
         .stack_size(PARSER_STACK_BYTES)
-        .spawn(move || answer(&job, &watchdog, &mut stdout().lock()));
+        .spawn(move || work(&job, &watchdog));
     match parser.map(thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
         _ => ExitCode::from(EXIT_INTERNAL),

@@ -7,7 +7,7 @@ use docuvault_extract::protocol::{
     Completion, Failure, Job, write_completion, write_failure, write_nothing_recognised,
     write_preview, write_recognised, write_text, write_thumbnail,
 };
-use docuvault_extract::{Note, PageText, TextSource, sniff};
+use docuvault_extract::{Note, PageText, TextSource, sniff, write_attachment};
 
 use crate::findings::{DrawFirstPage, Findings, Preview, RecogniseScans};
 use crate::watchdog::Watchdog;
@@ -43,6 +43,30 @@ pub fn answer(job: &Job, watchdog: &Watchdog, out: &mut impl Write) -> io::Resul
         },
     )?;
     first_page.map_or(Ok(()), |draw| answer_thumbnail(job, watchdog, draw, out))
+}
+
+/// Reads the message on standard input and writes what is attached to it to `out`.
+pub fn hand_out(job: &Job, out: &mut impl Write) -> io::Result<()> {
+    let attached = match read(job, &mut |_, _| {}) {
+        Ok((_, findings)) => findings.attachments,
+        Err(failure) => return write_failure(out, &failure),
+    };
+    let (attached, is_cut) = attachments::within_limits(attached, &job.limits);
+    for attachment in &attached {
+        write_attachment(out, attachment.name.as_deref(), &attachment.bytes)?;
+    }
+    let notes = if is_cut {
+        vec![Note::Truncated]
+    } else {
+        Vec::new()
+    };
+    write_completion(
+        out,
+        &Completion {
+            notes,
+            ..Completion::default()
+        },
+    )
 }
 
 /// Who watches may miss it: a broken pipe will show at the next write.

@@ -1,6 +1,7 @@
 //! Reads one document in a sandboxed child process: the parent's side, the protocol between the two
 //! and the limits both keep. The parsers live in `docuvault-extract-program` and are never linked here.
 
+mod attached;
 mod child;
 mod clean_text;
 mod limits;
@@ -15,6 +16,7 @@ mod sandbox_report;
 mod sniff;
 mod sniff_container;
 
+pub use attached::{Attached, Attachments, write_attachment};
 pub use clean_text::clean_text;
 pub use limits::Limits;
 pub use ocr_capability::OcrCapability;

@@ -92,7 +92,10 @@ impl<F: FnMut(Progress)> Watcher<F> {
                 self.count_page();
                 Vec::new()
             }
-            Header::Complete(_) | Header::Thumbnail { .. } | Header::Failed(_) => return None,
+            Header::Complete(_)
+            | Header::Thumbnail { .. }
+            | Header::Attachment { .. }
+            | Header::Failed(_) => return None,
         };
         (self.on_progress)(Progress {
             page_count: self.page_count,
@@ -121,7 +124,7 @@ fn body_bytes(header: &Header) -> usize {
             .pages
             .iter()
             .fold(0, |sum, page| sum + page.bytes as usize),
-        Header::Thumbnail { bytes, .. } => *bytes as usize,
+        Header::Thumbnail { bytes, .. } | Header::Attachment { bytes, .. } => *bytes as usize,
         Header::NothingRecognised { .. } | Header::Complete(_) | Header::Failed(_) => 0,
     }
 }

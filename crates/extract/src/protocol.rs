@@ -18,13 +18,15 @@ use crate::sniff::{known_content_type, sniff};
 
 /// First argument of a child that reads a document; the second is a [`Job`] as JSON.
 pub const READ_COMMAND: &str = "read";
+/// First argument of a child that hands out what is attached to a message; the second is a [`Job`] as JSON.
+pub const ATTACHMENTS_COMMAND: &str = "attachments";
 /// First argument of a child that reports what its sandbox lets it do; the second is a [`Job`] as JSON.
 pub const PROBE_COMMAND: &str = "--probe";
 
 /// Variable of the child's environment with the document's password; arguments can be seen by everyone on the machine.
 pub const PASSWORD_VARIABLE: &str = "DOCUVAULT_DOCUMENT_PASSWORD";
 
-const PROPERTY_BYTES: usize = 500;
+pub(crate) const PROPERTY_BYTES: usize = 500;
 
 /// What the child is asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,6 +77,10 @@ pub(crate) enum Header {
         number: u32,
     },
     Complete(Completion),
+    Attachment {
+        name: Option<String>,
+        bytes: u32,
+    },
     Thumbnail {
         content_type: String,
         width: u32,
@@ -219,7 +225,7 @@ pub fn write_failure(out: &mut impl Write, failure: &Failure) -> io::Result<()> 
     out.flush()
 }
 
-fn write_header(out: &mut impl Write, header: &Header) -> io::Result<()> {
+pub(crate) fn write_header(out: &mut impl Write, header: &Header) -> io::Result<()> {
     let json = serde_json::to_vec(header)?;
     out.write_all(&(json.len() as u32).to_be_bytes())?;
     out.write_all(&json)
@@ -291,7 +297,7 @@ fn take_rest(
     (None, None)
 }
 
-fn take<'a>(answer: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
+pub(crate) fn take<'a>(answer: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
     let (taken, rest) = answer.split_at_checked(count)?;
     *answer = rest;
     Some(taken)

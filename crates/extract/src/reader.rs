@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use secrecy::SecretString;
 
+use crate::attached::{Attachments, parse_attachments};
 use crate::child;
 use crate::limits::Limits;
 use crate::ocr_capability::OcrCapability;
@@ -16,6 +17,9 @@ use crate::protocol::{self, Job};
 use crate::read_error::ReadError;
 use crate::reading::Reading;
 use crate::sandbox_report::SandboxReport;
+
+/// Room for what stands around attachments.
+const FRAMES_BYTES: u64 = 1 << 20;
 
 /// Knows the reading program, what this machine can do, and the limits. Cheap to clone, free to share.
 #[derive(Debug, Clone)]
@@ -107,6 +111,22 @@ impl Reader {
         .await?;
         protocol::parse_answer(&answer.stdout, &self.limits)
             .unwrap_or_else(|| Err(answer.cause_of_death()))
+    }
+
+    /// Hands out what is attached to a message, read from its beginning, as far as the limits go. None for what is no message.
+    pub async fn attachments(&self, mut input: File) -> Result<Attachments, ReadError> {
+        input.rewind()?;
+        let mut job = self.job(&ReadRequest::default());
+        job.limits.output_bytes = job.limits.attached_bytes + FRAMES_BYTES;
+        let answer = child::run(
+            &self.program,
+            protocol::ATTACHMENTS_COMMAND,
+            job,
+            Stdio::from(input),
+            &mut |_| {},
+        )
+        .await?;
+        parse_attachments(&answer.stdout).unwrap_or_else(|| Err(answer.cause_of_death()))
     }
 
     /// What a child can do from inside the sandbox, tried out by a child.

@@ -32,6 +32,7 @@ export const queryKeys = {
   /** How far the reading of a document is; only ever written by events. */
   documentProgress: (id: string) => ['documents', 'progress', id] as const,
   similar: (id: string) => ['documents', 'similar', id] as const,
+  attachments: (id: string) => ['documents', 'attachments', id] as const,
   suggestions: (id: string) => ['documents', 'suggestions', id] as const,
   review: ['review'] as const,
   reviewList: ['review', 'list'] as const,

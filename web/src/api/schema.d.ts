@@ -660,6 +660,28 @@ export interface paths {
         patch: operations["change_document"];
         trace?: never;
     };
+    "/api/v1/documents/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The documents that were attached to a message and kept. */
+        get: operations["list_attachments"];
+        put?: never;
+        /**
+         * Keeps what is attached to a message as documents of their own.
+         * @description They are read and filed like any other. What the vault holds already is not kept twice. `document.updated` of the message tells when
+         *     all are there.
+         */
+        post: operations["keep_attachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{id}/classify": {
         parameters: {
             query?: never;
@@ -1599,6 +1621,7 @@ export interface components {
             totp_code?: string | null;
         };
         Document: {
+            attached_to?: components["schemas"]["DocumentId"] | null;
             /** Format: uuid */
             backend_id?: string | null;
             /** @description Found by looking at the content, once it was looked at. */
@@ -1840,6 +1863,12 @@ export interface components {
             /** @description Those that were given up, the newest first. */
             dead: components["schemas"]["DeadJob"][];
             kinds: components["schemas"]["JobKind"][];
+        };
+        KeptAttachments: {
+            /** @description Documents that came with the message, by name. Those in the trash are not among them. */
+            items: components["schemas"]["Document"][];
+            /** @description Why not all of them were kept when it was tried last, such as `quota_exceeded`, `too_much_attached` or `nothing_attached`. */
+            problem?: string | null;
         };
         /** @description The document of an entry. */
         LedgerDocument: {
@@ -2133,6 +2162,7 @@ export interface components {
         /** @description One page of a list. */
         Page_Document: {
             items: {
+                attached_to?: components["schemas"]["DocumentId"] | null;
                 /** Format: uuid */
                 backend_id?: string | null;
                 /** @description Found by looking at the content, once it was looked at. */
@@ -4669,6 +4699,71 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptAttachments"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_message`: nothing can be attached to it; `not_readable_now`: it has not arrived, or is being read */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

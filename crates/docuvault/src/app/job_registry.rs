@@ -15,6 +15,7 @@ use crate::{
         tell_user,
     },
     ai::{Summarize, summarize},
+    attachments::{KeepAttachments, keep_attachments},
     db::UserId,
     documents::{EraseDocument, erase_document, erase_overdue_trash},
     filing_runs::{WorkOnRun, work_on_run},
@@ -67,6 +68,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         tell,
         compare,
         verify,
+        attached,
     ] = std::array::from_fn(|_| state.clone());
     Worker::builder(state.db().anonymous())
         .register(move |job: ReadDocument, context| {
@@ -84,6 +86,10 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         .register(move |job: Summarize, context: JobContext| {
             let state = sum_up.clone();
             async move { summarize(&state, job, &context).await }
+        })
+        .register(move |job: KeepAttachments, context: JobContext| {
+            let state = attached.clone();
+            async move { settled(keep_attachments(&state, user_of(&context)?, job).await) }
         })
         .register(move |job: EraseDocument, context: JobContext| {
             let state = erase.clone();
@@ -152,6 +158,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         .schedule(Verify::KIND, Cadence::every(Duration::from_hours(1)), Verify {})
         .concurrency(reading + OTHER_JOBS)
         .concurrency_of(ReadDocument::KIND, reading)
+        .concurrency_of(KeepAttachments::KIND, reading)
         .concurrency_of(Summarize::KIND, SUMMARIES_AT_ONCE)
         .concurrency_of(SendMail::KIND, MAILS_AT_ONCE)
         .concurrency_of(Reconcile::KIND, 1)

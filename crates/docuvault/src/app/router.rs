@@ -14,7 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{AppState, openapi};
 use crate::{
-    accounts, admin, ai, audit, auth, documents, events, filing_runs, filing_settings, gateway,
+    accounts, admin, ai, attachments, audit, auth, documents, events, filing_runs, filing_settings,
+    gateway,
     http::{
         Problem,
         admission::{Admission, admit},
@@ -45,6 +46,7 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(search::routes())
         .merge(saved_searches::routes())
         .merge(likeness::routes())
+        .merge(attachments::routes())
         .merge(topics::routes())
         .merge(ai::routes())
         .merge(review::routes())

@@ -124,6 +124,7 @@ impl Document {
             created_at: new.created_at,
             updated_at: new.created_at,
             trashed_at: None,
+            attached_to: None,
             thumbnail_url: None,
             processing_error: None,
             storage_problem: None,
@@ -164,6 +165,8 @@ pub struct Document {
     pub updated_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
     pub trashed_at: Option<OffsetDateTime>,
+    /// The message it came with, as one of its attachments.
+    pub attached_to: Option<DocumentId>,
     /// Signed, good for some minutes.
     pub thumbnail_url: Option<String>,
     /// Why it could not be read, such as `password_needed` or `damaged`.

@@ -10,6 +10,7 @@ mod read_document;
 mod store;
 mod thumbnail;
 
+pub use fetch::fetch_object;
 pub use file_document::{FileDocument, file_document_again, file_soon};
 pub use forget::{forget_document, forget_topic};
 pub use give_up::give_up_reading;

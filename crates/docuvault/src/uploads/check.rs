@@ -150,6 +150,20 @@ fn parse_sha256(text: &str) -> Option<[u8; 32]> {
     Some(digest)
 }
 
+/// A name by which a file may be uploaded, made of one that somebody else gave it.
+pub fn name_for(given: &str, otherwise: &str) -> String {
+    let plain = given
+        .replace(['/', '\\'], "_")
+        .replace(char::is_control, " ");
+    let mut name: String = plain.trim().chars().take(MAX_FILENAME_CHARS).collect();
+    name.truncate(name.trim_end().len());
+    if matches!(name.as_str(), "" | "." | "..") {
+        otherwise.to_owned()
+    } else {
+        name
+    }
+}
+
 /// A file name as a title: without its extension, unless nothing else would be left.
 pub(super) fn title_of(filename: &str) -> String {
     match filename.rsplit_once('.') {
@@ -167,6 +181,15 @@ mod tests {
         assert_eq!(title_of("Rechnung März.pdf"), "Rechnung März");
         assert_eq!(title_of(".env"), ".env");
         assert_eq!(title_of("archive.tar.gz"), "archive.tar");
+    }
+
+    #[test]
+    fn names_that_others_gave_are_made_to_fit() {
+        assert_eq!(name_for("Invoice 7.pdf", "x"), "Invoice 7.pdf");
+        assert_eq!(name_for("../../etc/passwd", "x"), ".._.._etc_passwd");
+        assert_eq!(name_for("a\r\nb\0c.pdf", "x"), "a  b c.pdf");
+        assert_eq!(name_for(" .. ", "attachment"), "attachment");
+        assert_eq!(name_for(&"ä".repeat(400), "x").chars().count(), 255);
     }
 
     #[test]

@@ -70,7 +70,7 @@ pub async fn complete(
     Ok(([(header::ETAG, etag(document.version))], Json(document)).into_response())
 }
 
-async fn complete_upload(
+pub(super) async fn complete_upload(
     state: &AppState,
     user: UserId,
     id: DocumentId,

@@ -11,6 +11,7 @@ mod abort;
 mod check;
 mod complete;
 mod join_parts;
+mod keep_bytes;
 mod model;
 mod parts;
 mod plan;
@@ -22,6 +23,8 @@ mod sweep;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use abort::abort_upload;
+pub use check::{NewDocument, name_for};
+pub use keep_bytes::keep_bytes;
 pub use store::{Awaited, awaited, mark_received};
 pub use sweep::sweep_uploads;
 

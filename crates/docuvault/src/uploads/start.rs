@@ -95,9 +95,9 @@ pub async fn start(
 }
 
 /// A document whose room is reserved.
-struct Reserved {
+pub(super) struct Reserved {
     document: Document,
-    upload: UploadRow,
+    pub(super) upload: UploadRow,
     /// False when an earlier request with the same key has reserved it.
     is_new: bool,
 }
@@ -135,7 +135,7 @@ async fn reserve(
     Ok(reserved)
 }
 
-async fn promise(
+pub(super) async fn promise(
     state: &AppState,
     tx: &mut UserTx,
     id: DocumentId,

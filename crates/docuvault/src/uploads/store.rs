@@ -68,6 +68,24 @@ pub async fn reserve(tx: &mut UserTx, reservation: &Reservation<'_>) -> Result<R
     .await?)
 }
 
+/// Notes with which message a document came, unless that is known.
+pub async fn note_attached(
+    tx: &mut UserTx,
+    id: DocumentId,
+    message: DocumentId,
+) -> Result<(), Problem> {
+    let user = tx.user().0;
+    sqlx::query!(
+        "UPDATE documents SET attached_to = $3 WHERE id = $1 AND user_id = $2 AND id <> $3 AND attached_to IS NULL",
+        id.0,
+        user,
+        message.0
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// What a commit means that would not take the room.
 pub fn refusal(error: sqlx::Error) -> Problem {
     match violated_constraint(&error) {

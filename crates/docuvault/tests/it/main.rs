@@ -15,6 +15,7 @@ mod accounts;
 mod admin;
 mod ai;
 mod architecture;
+mod attachments;
 mod audit;
 mod auth;
 mod chaos;

@@ -1,8 +1,10 @@
 //! Files that carry other files: messages with attachments, and archives.
 
-use docuvault_extract::{Limits, Note, Reading};
+use std::fs::File;
 
-use crate::{page, read, read_with, reader};
+use docuvault_extract::{Attachments, Limits, Note, Reading};
+
+use crate::{fixture, page, read, read_with, reader};
 
 fn has_all(reading: &Reading, expected: &[&str]) {
     for words in expected {
@@ -106,4 +108,55 @@ async fn an_archive_is_found_by_the_names_in_it() {
     let reading = read_with(&few, "holiday.zip").await.unwrap();
     assert_eq!(page(&reading, 1), "Holiday in Sundholm/ferry tickets.txt");
     assert_eq!(reading.notes, [Note::Truncated]);
+}
+
+#[tokio::test]
+async fn what_is_attached_is_handed_out_as_it_came() {
+    let hand_out = |name: &'static str, limits: Limits| async move {
+        let file = File::open(fixture(name)).unwrap();
+        reader().with_limits(limits).attachments(file).await
+    };
+    let attached = hand_out("papers-attached.eml", Limits::default())
+        .await
+        .unwrap();
+    assert!(!attached.is_cut);
+    let names: Vec<_> = attached
+        .documents
+        .iter()
+        .map(|one| one.name.as_deref())
+        .collect();
+    let expected = [
+        "measurements.txt",
+        "payslip.pdf",
+        "ticket.png",
+        "holiday.zip",
+        "The greenhouse",
+    ];
+    assert_eq!(names, expected.map(Some));
+    assert!(attached.documents[1].bytes.starts_with(b"%PDF-"));
+    let message = String::from_utf8_lossy(&attached.documents[4].bytes);
+    assert!(message.contains("Subject: The greenhouse"), "{message}");
+    let two = Limits {
+        attachments: 2,
+        ..Limits::default()
+    };
+    let attached = hand_out("papers-attached.eml", two).await.unwrap();
+    assert_eq!((attached.documents.len(), attached.is_cut), (2, true));
+
+    let outlook = hand_out("nursery.msg", Limits::default()).await.unwrap();
+    assert!(
+        outlook
+            .documents
+            .iter()
+            .any(|one| one.name.as_deref() == Some("planting-dates.txt"))
+    );
+    let none = hand_out("note.txt", Limits::default()).await.unwrap();
+    assert_eq!(none, Attachments::default());
+    assert_eq!(
+        hand_out("truncated.pdf", Limits::default())
+            .await
+            .unwrap_err()
+            .code(),
+        "damaged"
+    );
 }

@@ -51,6 +51,7 @@ export function useEventStream(): void {
         void queries.invalidateQueries({ queryKey: queryKeys.documentText(id) })
         void queries.invalidateQueries({ queryKey: queryKeys.suggestions(id) })
         void queries.invalidateQueries({ queryKey: queryKeys.similar(id) })
+        void queries.invalidateQueries({ queryKey: queryKeys.attachments(id) })
       }
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 404) cached.remove([id])

@@ -26,9 +26,19 @@ pub struct Fetched {
     pub sha256: [u8; 32],
 }
 
+/// The bytes of an object, at their beginning; `None` when the store has no such object.
+pub async fn fetch_object(state: &AppState, object_key: &str) -> Result<Option<File>, Problem> {
+    let fetched = fetch_key(state, object_key).await?;
+    Ok(fetched.map(|fetched| fetched.file))
+}
+
 /// `None` when the store has no such object.
 pub async fn fetch(state: &AppState, source: &Source) -> Result<Option<Fetched>, Problem> {
-    let key = ObjectKey::parse(&source.object_key).map_err(Problem::internal)?;
+    fetch_key(state, &source.object_key).await
+}
+
+async fn fetch_key(state: &AppState, object_key: &str) -> Result<Option<Fetched>, Problem> {
+    let key = ObjectKey::parse(object_key).map_err(Problem::internal)?;
     let mut read = match state.storage().get_stream(&key, None).await {
         Err(StorageError::NotFound) => return Ok(None),
         read => read?,

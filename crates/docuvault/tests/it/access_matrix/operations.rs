@@ -238,6 +238,7 @@ fn filing() -> Vec<Operation> {
     use About::{Caller, Document, FilingRun, ReadDocument};
     let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
     let suggestions = "/api/v1/documents/{id}/suggestions";
+    let attachments = "/api/v1/documents/{id}/attachments";
     vec![
         operation(
             get.clone(),
@@ -258,6 +259,9 @@ fn filing() -> Vec<Operation> {
             202,
         ),
         operation(get.clone(), "/api/v1/documents/{id}/similar", Document, 200),
+        operation(get.clone(), attachments, Document, 200),
+        // Reached: only there is it seen to be no message.
+        operation(post.clone(), attachments, ReadDocument, 409),
         operation(get.clone(), suggestions, Document, 200),
         operation(post.clone(), suggestions, Document, 200).body(json!({})),
         operation(Method::DELETE, suggestions, Document, 202),

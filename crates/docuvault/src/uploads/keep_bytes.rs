@@ -1,0 +1,66 @@
+//! Makes a document of bytes that the vault has already: of what was attached to a message. The promise and its settling are those of
+//! every upload; only the way of the bytes to the store is short.
+
+use bytes::Bytes;
+use docuvault_storage::{Existing, NewObject};
+use futures::{StreamExt, stream};
+use sha2::{Digest, Sha256};
+
+use super::{
+    abort,
+    check::{NewDocument, check},
+    complete::complete_upload,
+    plan::key_of,
+    start::promise,
+    store,
+};
+use crate::{
+    app::AppState,
+    db::{DocumentId, UserId, UserTx},
+    http::Problem,
+};
+
+/// Keeps `bytes` as a document that came with the message `attached_to`. Bytes that the vault holds already stay the one document they
+/// are, so this may be repeated. 413 `quota_exceeded` where there is no room.
+pub async fn keep_bytes(
+    state: &AppState,
+    user: UserId,
+    new: NewDocument,
+    bytes: Bytes,
+    attached_to: DocumentId,
+) -> Result<(), Problem> {
+    let mut file = check(state, new)?;
+    let sha256: [u8; 32] = Sha256::digest(&bytes).into();
+    file.sha256 = Some(sha256);
+
+    let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+    if let Some((known, _)) = store::find_duplicate(&mut tx, &sha256).await? {
+        store::note_attached(&mut tx, known, attached_to).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
+    let id = DocumentId::new();
+    let reserved = promise(state, &mut tx, id, &file, false).await?;
+    store::note_attached(&mut tx, id, attached_to).await?;
+    tx.commit().await.map_err(store::refusal)?;
+
+    let upload = reserved.upload;
+    let object = NewObject {
+        key: key_of(&upload)?,
+        size_bytes: bytes.len() as u64,
+        expected_sha256: Some(sha256),
+        existing: Existing::Keep,
+    };
+    let stored = state
+        .storage()
+        .put_stream(&object, stream::iter([Ok(bytes)]).boxed());
+    if let Err(error) = stored.await {
+        abort::discard(state, user, upload.id, "not_stored").await?;
+        return Err(error.into());
+    }
+    let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
+    store::mark_received(&mut tx, upload.id, &sha256).await?;
+    let upload = store::upload_of(&mut tx, id).await?;
+    tx.commit().await?;
+    complete_upload(state, user, id, &upload, &[]).await
+}
