@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { scannedPdf, textPdf } from './support/files'
 import { expect, expectAccessible, openVault, test, upload } from './support/vault'
 
+const fixture = (name: string) => readFileSync(new URL(`../../fixtures/${name}`, import.meta.url))
+
 test('a scan of several pages shows how far it is, and is found by words of its last', async ({ page, browser }) => {
   test.setTimeout(240_000)
   await openVault(page)
@@ -30,8 +32,7 @@ test('a scan of several pages shows how far it is, and is found by words of its 
 test('an encrypted PDF is read with its password, and shown with it', async ({ page }) => {
   test.slow()
   await openVault(page)
-  const buffer = readFileSync(new URL('../../fixtures/encrypted.pdf', import.meta.url))
-  await upload(page, [{ name: 'Locked.pdf', mimeType: 'application/pdf', buffer }])
+  await upload(page, [{ name: 'Locked.pdf', mimeType: 'application/pdf', buffer: fixture('encrypted.pdf') }])
   await page.getByRole('link', { name: 'Open Locked.pdf' }).click()
   await page.getByRole('button', { name: 'Close', exact: true }).click()
   const details = page.getByRole('complementary', { name: 'Details' })
@@ -76,4 +77,38 @@ test('what is there twice is said to be, beside the document', async ({ page }) 
   await expectAccessible(page)
   await similar.getByRole('link').first().click()
   await expect(page.getByRole('region', { name: 'Similar documents' }).getByText('Almost the same')).toBeVisible()
+})
+
+test('what an invoice states for its payment stands beside it', async ({ page }) => {
+  test.slow()
+  await openVault(page)
+  await upload(page, [{ name: 'Plumber.pdf', mimeType: 'application/pdf', buffer: fixture('invoice-en.pdf') }])
+  await page.getByRole('link', { name: 'Open Plumber.pdf' }).click()
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  const payment = page.getByRole('region', { name: 'Payment' })
+  await expect(payment).toContainText('£414.60', { timeout: 60_000 })
+  await expect(payment).toContainText('2024-0817')
+  await expectAccessible(page)
+})
+
+test('attachments of a mail become documents of their own, and a HEIC photograph can be seen', async ({ page }) => {
+  test.slow()
+  await openVault(page)
+  await upload(page, [{ name: 'Papers.eml', mimeType: 'message/rfc822', buffer: fixture('papers-attached.eml') }])
+  await page.getByRole('link', { name: 'Open Papers.eml' }).click()
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  const attachments = page.getByRole('region', { name: 'Attachments', exact: true })
+  await attachments.getByRole('button', { name: 'Keep as documents' }).click({ timeout: 60_000 })
+  await expect(attachments.getByRole('listitem')).toHaveCount(5, { timeout: 60_000 })
+  await expectAccessible(page)
+  await attachments.getByRole('link', { name: /greenhouse/i }).click()
+  await page.getByRole('link', { name: 'Came with a message' }).click()
+  await expect(attachments.getByRole('listitem')).toHaveCount(5)
+
+  await upload(page, [{ name: 'Receipt.heic', mimeType: 'image/heic', buffer: fixture('receipt.heic') }])
+  await page.getByRole('link', { name: 'Open Receipt.heic' }).click()
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  const picture = page.locator('article').getByRole('img').first()
+  await expect(picture).toBeVisible({ timeout: 60_000 })
+  await expect.poll(() => picture.evaluate((element) => (element as HTMLImageElement).naturalWidth)).toBeGreaterThan(600)
 })

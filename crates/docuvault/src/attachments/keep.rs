@@ -149,6 +149,8 @@ async fn keep_all(
         };
         match keep_bytes(state, user, new, attachment.bytes.into(), id).await {
             Ok(()) => {}
+            // The same bytes came by another way at this very moment.
+            Err(refused) if refused.code == "duplicate_document" => {}
             Err(refused)
                 if refused.status.is_client_error() && refused.code != "too_many_uploads" =>
             {
