@@ -2,26 +2,57 @@
 
 use crate::sniff::find;
 
-/// Names are looked for at both ends of the file: entries at the start, the directory of a ZIP at the end.
+/// The part by which each kind of Office document is known.
+const OFFICE_PARTS: [(&[u8], &str); 3] = [
+    (
+        b"word/document",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
+    (
+        b"xl/workbook",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    (
+        b"ppt/presentation",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ),
+];
+
+/// Names are looked for at both ends of the file.
 const SEARCHED_BYTES: usize = 256 * 1024;
 
 pub(crate) fn sniff_zip(file: &[u8]) -> &'static str {
     if let Some(content_type) = declared_type(file) {
         return content_type;
     }
-    let holds = |name: &[u8]| contains(file, name);
-    if !holds(b"[Content_Types].xml") {
+    // A presentation may hold a workbook, and show its names too. In the directory stand only its own; without it, they come first.
+    let names = directory(file).unwrap_or(&file[..file.len().min(SEARCHED_BYTES)]);
+    if find(names, b"[Content_Types].xml").is_none() {
         return "application/zip";
     }
-    if holds(b"word/document") {
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    } else if holds(b"xl/workbook") {
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    } else if holds(b"ppt/presentation") {
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-    } else {
-        "application/zip"
-    }
+    let found = OFFICE_PARTS
+        .iter()
+        .filter_map(|(part, content_type)| Some((find(names, part)?, *content_type)));
+    found
+        .min()
+        .map_or("application/zip", |(_, content_type)| content_type)
+}
+
+/// The list of all entries at the end of an archive, if the file is there to its end.
+fn directory(file: &[u8]) -> Option<&[u8]> {
+    const END: &[u8] = b"PK\x05\x06";
+    const COMMENT_BYTES: usize = 65_557;
+    let tail_at = file.len().saturating_sub(COMMENT_BYTES);
+    let end = file[tail_at..]
+        .windows(END.len())
+        .rposition(|window| window == END)?;
+    let number = |at: usize| {
+        let bytes = file.get(tail_at + end + at..tail_at + end + at + 4)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
+    };
+    let (size, start) = (number(12)?, number(16)?);
+    file.get(start..start.checked_add(size)?)
+        .filter(|_| size > 0)
 }
 
 /// ODF and EPUB start with a stored entry called `mimetype` that holds the type in the clear.
@@ -103,6 +134,35 @@ mod tests {
         );
         let other = zip_entry("holiday.jpg", "x");
         assert_eq!(sniff(&other, Some("docx")), "application/zip");
+    }
+
+    #[test]
+    fn what_a_document_holds_is_not_what_it_is() {
+        let workbook = [
+            zip_entry("[Content_Types].xml", "x"),
+            zip_entry("xl/workbook.xml", "x"),
+        ]
+        .concat();
+        let workbook = String::from_utf8(workbook).unwrap();
+        let mut slides = [
+            zip_entry("[Content_Types].xml", "x"),
+            zip_entry("ppt/embeddings/costs.xlsx", &workbook),
+        ]
+        .concat();
+        let mut early = zip_entry("[Content_Types].xml", "x");
+        early.extend(zip_entry("ppt/presentation.xml", "x"));
+        early.extend(&slides);
+        assert!(sniff(&early, None).ends_with("presentationml.presentation"));
+
+        slides.extend(zip_entry("ppt/presentation.xml", "x"));
+        let directory = b"[Content_Types].xml ppt/embeddings/costs.xlsx ppt/presentation.xml";
+        let start = slides.len() as u32;
+        slides.extend(directory);
+        slides.extend(b"PK\x05\x06\0\0\0\0\0\0\0\0");
+        slides.extend((directory.len() as u32).to_le_bytes());
+        slides.extend(start.to_le_bytes());
+        slides.extend(b"\0\0");
+        assert!(sniff(&slides, None).ends_with("presentationml.presentation"));
     }
 
     #[test]
