@@ -182,7 +182,9 @@ fn table_text(markdown: &str) -> String {
                 .to_owned(),
             None => line.trim_start_matches('#').trim().to_owned(),
         };
-        if !is_rule && !text.trim().is_empty() && lines.last() != Some(&text) {
+        // The name of a sheet comes twice; rows that are alike are all there.
+        let is_repeated_name = cells.is_none() && lines.last() == Some(&text);
+        if !is_rule && !text.trim().is_empty() && !is_repeated_name {
             lines.push(text);
         }
     }
@@ -288,8 +290,10 @@ mod tests {
 
     #[test]
     fn sheets_become_lines_of_cells() {
-        let markdown =
-            "## Costs\n\n## Costs\n\n| Item | EUR |\n| --- | --- |\n| Rent | 780 |\n| a\\|b |  |\n";
-        assert_eq!(table_text(markdown), "Costs\nItem\tEUR\nRent\t780\na|b");
+        let markdown = "## Costs\n\n## Costs\n\n| Item | EUR |\n| --- | --- |\n| Rent | 780 |\n| Rent | 780 |\n| a\\|b |  |\n";
+        assert_eq!(
+            table_text(markdown),
+            "Costs\nItem\tEUR\nRent\t780\nRent\t780\na|b"
+        );
     }
 }
