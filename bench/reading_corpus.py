@@ -22,6 +22,7 @@ import odf.opendocument
 import odf.teletype
 import olefile
 import openpyxl
+import pillow_heif
 import pptx
 import xlrd
 from striprtf.striprtf import rtf_to_text
@@ -113,6 +114,12 @@ def reference(path, kind):
         return of_pdf(path)
     if kind in ("png", "jpg", "tiff"):
         return kind, tesseract(path)
+    if kind == "heic":
+        decoded = path.with_suffix(".png")
+        pillow_heif.open_heif(path).to_pillow().save(decoded)
+        words = tesseract(decoded)
+        decoded.unlink()
+        return kind, words
     return kind, READERS[kind](path)
 
 
