@@ -16,6 +16,7 @@ mod run_roles;
 mod serve;
 mod settings;
 mod setup_token;
+mod trusted_database;
 mod with_database;
 
 use clap::{Parser, Subcommand};

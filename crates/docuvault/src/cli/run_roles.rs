@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use docuvault_extract::Reader;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
@@ -16,6 +16,7 @@ use super::{
     bootstrap::{block_on, keep_memory_private, start_logging},
     management::Management,
     setup_token::{setup_token, unknown_token},
+    trusted_database::trusted_database,
 };
 use crate::{
     app::{
@@ -24,10 +25,8 @@ use crate::{
         state::Parts,
     },
     config::Config,
-    crypto::Keys,
-    db::{Database, migrate, self_check},
     http::{listener, open_files::allow_many_open_files},
-    keys::{check_keys, follow_key_files},
+    keys::follow_key_files,
     mail,
     storage_backends::{OpenStore, UntestedStore, open_store},
 };
@@ -81,7 +80,10 @@ pub async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     keep_memory_private();
-    let (state, untested) = assemble(config, url, roles).await?;
+    let (state, untested) = tokio::select! {
+        assembled = assemble(config, url, roles) => assembled?,
+        () = stop.cancelled() => return Ok(()),
+    };
     let listener = if roles.api || roles.gateway {
         Some(public_listener(&state).await?)
     } else {
@@ -154,21 +156,7 @@ pub(super) async fn assemble(
     url: &SecretString,
     roles: Roles,
 ) -> anyhow::Result<(AppState, Option<UntestedStore>)> {
-    let database = Database::connect(url, config.database.max_connections)
-        .context("DATABASE_URL is not a PostgreSQL address")?;
-    migrate::check_version(&database).await?;
-    let findings = self_check::isolation_findings(&database).await?;
-    if !findings.is_empty() {
-        bail!(
-            "refusing to serve, because users would not be kept apart: {}",
-            findings.join("; ")
-        );
-    }
-    let keys = Keys::open(
-        &config.data.dir.join("secrets"),
-        config.data.master_key_file.as_deref(),
-    )?;
-    check_keys(&database, &keys).await?;
+    let (database, keys) = trusted_database(&config, url).await?;
     let OpenStore { backend, untested } = open_store(&config).await?;
     let reader = match Reader::locate(config.reading.program.as_deref()) {
         Ok(reader) => Some(reader),

@@ -19,7 +19,7 @@ pub enum SchemaError {
     Ahead { found: i64, wanted: i64 },
     #[error("the schema could not be changed: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
-    #[error(transparent)]
+    #[error("the database could not be asked")]
     Database(#[from] sqlx::Error),
 }
 

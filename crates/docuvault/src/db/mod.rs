@@ -1,5 +1,6 @@
 //! The way to the database. A query on user data needs a [`UserTx`]; nothing else hands out a connection that can see any.
 
+pub mod availability;
 pub mod constraint;
 pub mod ids;
 pub mod migrate;
@@ -8,6 +9,7 @@ pub mod self_check;
 pub mod server_facts;
 pub mod user_tx;
 
+pub use availability::is_unavailable;
 pub use ids::{ApiTokenId, DocumentId, SessionId, TopicId, UploadId, UserId};
 pub use pool::Database;
 pub use user_tx::{Entry, Session, SessionError, UserTx};

@@ -8,6 +8,8 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::db::is_unavailable;
+
 /// An error as its reader sees it.
 #[derive(Debug)]
 pub struct Problem {
@@ -204,17 +206,8 @@ impl IntoResponse for Problem {
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::WorkerCrashed => Self::database_unavailable(error),
+            away if is_unavailable(away) => Self::database_unavailable(error),
             sqlx::Error::Database(inner) => match inner.code().as_deref() {
-                // Starting up, shutting down, too many connections, read-only after a failover, lock or statement time-out.
-                Some(
-                    "57P01" | "57P02" | "57P03" | "53300" | "25006" | "55P03" | "57014" | "40001"
-                    | "40P01",
-                ) => Self::database_unavailable(error),
                 // NUL, which JSON can carry and PostgreSQL's text cannot.
                 Some("22021") => Self::new(
                     StatusCode::UNPROCESSABLE_ENTITY,

@@ -29,7 +29,7 @@ pub enum KeysRefused {
     Missing { id: KeyId, rows: i64 },
     #[error("a key could not be checked")]
     Seal(#[from] seal::SealError),
-    #[error(transparent)]
+    #[error("the database could not be asked")]
     Database(#[from] sqlx::Error),
 }
 

@@ -193,6 +193,24 @@ async fn a_store_that_writes_once_is_relied_on() {
 }
 
 #[tokio::test]
+async fn what_is_found_unsafe_must_be_found_twice() {
+    let store = store(Manners {
+        loses_one: true,
+        ..Manners::default()
+    });
+    let config = config(&store.endpoint(), "us-east-1");
+    let options = AcceptanceOptions::default();
+    let error = test_store(&config, &options).await.unwrap_err();
+    assert!(error.to_string().contains("differently"), "{error}");
+    let acceptance = test_store(&config, &options).await.unwrap();
+    assert!(
+        acceptance
+            .unsafe_findings()
+            .all(|finding| finding.id != "unsigned-delete")
+    );
+}
+
+#[tokio::test]
 async fn a_page_of_https_cannot_send_to_a_store_of_http() {
     let store = store(Manners::default());
     let options = AcceptanceOptions {

@@ -31,6 +31,8 @@ pub struct Manners {
     pub stores_before_checking: bool,
     /// Honours `If-None-Match: *`, and this header's signature, as a good store would.
     pub writes_once: bool,
+    /// Lets anyone delete one object, and from then on nobody, as a store that lost one when it was restarted seems to.
+    pub loses_one: bool,
 }
 
 /// Runs until dropped.

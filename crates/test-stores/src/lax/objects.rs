@@ -14,6 +14,7 @@ pub struct Objects {
     stored: BTreeMap<String, Vec<u8>>,
     uploads: BTreeMap<String, Upload>,
     made: usize,
+    has_lost_one: bool,
 }
 
 struct Upload {
@@ -39,6 +40,11 @@ impl Objects {
                 Reply::status(204)
             }
             ("DELETE", None) => {
+                let is_anyone = !request.query.contains_key("X-Amz-Signature");
+                if is_anyone && manners.loses_one && self.has_lost_one {
+                    return Reply::status(403);
+                }
+                self.has_lost_one |= is_anyone;
                 self.stored.remove(&request.key);
                 Reply::status(204)
             }

@@ -2,11 +2,16 @@
 
 use std::{collections::BTreeSet, fs};
 
+use docuvault::db::{APP_ROLE, MIGRATE_ROLE, migrate};
+use docuvault_private_postgres::Cluster;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
 use super::processes::Ground;
-use crate::support::{Client, TestDatabase};
+use crate::{
+    chaos::postgres_settings,
+    support::{Client, TestDatabase},
+};
 
 const AT_ONCE: usize = 4;
 
@@ -103,4 +108,31 @@ async fn keys_can_be_made_beforehand_and_are_then_only_read() {
     let mut worker = ground.start("worker", 0, &[]);
     worker.ready().await;
     assert_eq!(keys(), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_starts_while_the_database_is_away_waits_for_it() {
+    let mut ground = Ground::new(String::new().into());
+    let settings = || postgres_settings(ground.root.path());
+    let cluster = Cluster::start(settings()).await.unwrap();
+    let url = |role: &str| cluster.url(role).unwrap();
+    migrate::migrate(&url(MIGRATE_ROLE)).await.unwrap();
+    let app_url = url(APP_ROLE);
+    cluster.stop().await.unwrap();
+    let cluster_settings = settings();
+    ground.database_url = app_url;
+
+    let mut waiting = ground.start("api", 0, &[]);
+    waiting.says("waiting for the database").await;
+    // Who gives up waiting for it is not kept.
+    let mut told_to_stop = ground.start("worker", 0, &[]);
+    told_to_stop.says("waiting for the database").await;
+    told_to_stop.terminate();
+    assert!(told_to_stop.ended_well().await, "{}", told_to_stop.log());
+
+    let cluster = Cluster::start(cluster_settings).await.unwrap();
+    waiting.ready().await;
+    waiting.terminate();
+    assert!(waiting.ended_well().await, "{}", waiting.log());
+    cluster.stop().await.unwrap();
 }
