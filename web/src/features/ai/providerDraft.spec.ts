@@ -31,6 +31,9 @@ it('says that the stored key is forgotten as soon as it would go elsewhere', () 
 it('sends a key only when one was typed, and nothing at all of a provider for this machine', () => {
   expect(changeOf(draftOf(own), providers)).toEqual({ provider: 'openai_compatible', auto_classify: true, model: 'small', base_url: 'https://ai.example/v1' })
   expect(changeOf({ ...draftOf(own), apiKey: ' k ', monthlyTokens: '5000' }, providers)).toMatchObject({ api_key: 'k', monthly_token_limit: 5000 })
+  const priced = { ...own, input_price: 0.15, output_price: 0 }
+  expect(changeOf(draftOf(priced), providers), 'saving forgets no price').toMatchObject({ input_price: 0.15, output_price: 0 })
+  expect(changeOf({ ...draftOf(priced), inputPrice: '' }, providers)).not.toHaveProperty('input_price')
   expect(changeOf({ ...draftOf(own), provider: 'anthropic' }, providers)).not.toHaveProperty('base_url')
   expect(changeOf({ ...draftOf(own), provider: 'device', apiKey: 'k' }, providers)).toEqual({ provider: 'device', auto_classify: false })
 })
@@ -38,7 +41,7 @@ it('sends a key only when one was typed, and nothing at all of a provider for th
 it('knows what was changed', () => {
   expect(isChanged(draftOf(own), own, providers)).toBe(false)
   expect(isChanged(draftOf(onDevice), onDevice, providers)).toBe(false)
-  for (const part of [{ apiKey: 'k' }, { model: 'large' }, { autoClassify: false }, { monthlyTokens: '1' }, { provider: 'device' }]) expect(isChanged({ ...draftOf(own), ...part }, own, providers), JSON.stringify(part)).toBe(true)
+  for (const part of [{ apiKey: 'k' }, { model: 'large' }, { autoClassify: false }, { monthlyTokens: '1' }, { inputPrice: '1' }, { outputPrice: '1' }, { provider: 'device' }]) expect(isChanged({ ...draftOf(own), ...part }, own, providers), JSON.stringify(part)).toBe(true)
 })
 
 it('names the place an address leads to', () => {

@@ -10,7 +10,12 @@ export interface ProviderDraft {
   apiKey: string
   autoClassify: boolean
   monthlyTokens: string
+  /** For a million tokens; the ledger counts costs by them. */
+  inputPrice: string
+  outputPrice: string
 }
+
+const numberText = (value: number | null | undefined): string => (value == null ? '' : String(value))
 
 export function draftOf(settings: AiSettings): ProviderDraft {
   return {
@@ -19,7 +24,9 @@ export function draftOf(settings: AiSettings): ProviderDraft {
     baseUrl: settings.base_url ?? '',
     apiKey: '',
     autoClassify: settings.auto_classify,
-    monthlyTokens: settings.monthly_token_limit == null ? '' : String(settings.monthly_token_limit),
+    monthlyTokens: numberText(settings.monthly_token_limit),
+    inputPrice: numberText(settings.input_price),
+    outputPrice: numberText(settings.output_price),
   }
 }
 
@@ -52,6 +59,7 @@ export function changeOf(draft: ProviderDraft, providers: readonly AiProvider[])
   if (draft.provider === 'device') return { provider, auto_classify: false }
   const key = draft.apiKey.trim()
   const tokens = Number.parseInt(draft.monthlyTokens, 10)
+  const [inputPrice, outputPrice] = [Number.parseFloat(draft.inputPrice), Number.parseFloat(draft.outputPrice)]
   const isEditable = providers.find(({ id }) => id === draft.provider)?.base_url_editable ?? false
   return {
     provider,
@@ -60,6 +68,8 @@ export function changeOf(draft: ProviderDraft, providers: readonly AiProvider[])
     ...(isEditable && draft.baseUrl.trim() && { base_url: draft.baseUrl.trim() }),
     ...(key && { api_key: key }),
     ...(Number.isFinite(tokens) && { monthly_token_limit: tokens }),
+    ...(Number.isFinite(inputPrice) && { input_price: inputPrice }),
+    ...(Number.isFinite(outputPrice) && { output_price: outputPrice }),
   }
 }
 
@@ -71,6 +81,7 @@ export function isChanged(draft: ProviderDraft, settings: AiSettings, providers:
     draft.apiKey.trim() !== '' ||
     draft.model.trim() !== before.model ||
     draft.autoClassify !== before.autoClassify ||
-    draft.monthlyTokens !== before.monthlyTokens
+    // A field of numbers may hand over a number.
+    (['monthlyTokens', 'inputPrice', 'outputPrice'] as const).some((part) => String(draft[part]) !== before[part])
   )
 }
