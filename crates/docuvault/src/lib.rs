@@ -54,6 +54,7 @@ pub mod review;
 pub mod saved_searches;
 /// Finds documents by their words.
 pub mod search;
+pub mod searchable_copies;
 /// Where bytes live, and the URLs that lead there.
 pub mod storage_backends;
 /// A user's own topics.

@@ -15,11 +15,14 @@ mod plain_text;
 pub mod probe;
 mod read_document;
 pub mod sandbox;
+mod searchable;
 mod slides;
 mod straighten;
 mod thumbnail;
 mod watchdog;
+mod word_layer;
 
 pub use findings::Findings;
 pub use read_document::{answer, hand_out, parse};
+pub use searchable::make_searchable;
 pub use watchdog::Watchdog;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use docuvault_extract::protocol::{self, Job};
-use docuvault_extract_program::{Watchdog, answer, hand_out, probe, sandbox};
+use docuvault_extract_program::{Watchdog, answer, hand_out, make_searchable, probe, sandbox};
 
 /// The parsers recurse as deeply as a document nests; the main thread's stack is too small for odd but honest ones.
 const PARSER_STACK_BYTES: usize = 128 << 20;
@@ -33,6 +33,9 @@ fn main() -> ExitCode {
             answer(job, watchdog, &mut stdout().lock())
         }),
         protocol::ATTACHMENTS_COMMAND => run(job, |job, _| hand_out(job, &mut stdout().lock())),
+        protocol::SEARCHABLE_COMMAND => {
+            run(job, |job, _| make_searchable(job, &mut stdout().lock()))
+        }
         protocol::PROBE_COMMAND => probe::report(&job, confinement)
             .map_or(ExitCode::from(EXIT_INTERNAL), |()| ExitCode::SUCCESS),
         _ => usage(),

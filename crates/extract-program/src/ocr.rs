@@ -1,20 +1,25 @@
 //! Text recognition by the `tesseract` program, one page per process.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use docuvault_extract::Limits;
 use docuvault_extract::protocol::{OcrProgram, PASSWORD_VARIABLE};
+use hayro::kurbo::Affine;
 use image::imageops::{rotate90, rotate180, rotate270};
 use image::{DynamicImage, GrayImage};
 
 use crate::ocr_words::{Recognised, parse_words};
 use crate::straighten::straighten;
+use crate::word_layer::WordLayer;
 
 /// The raster handed over, in the scratch folder, which is the current one.
 pub const PAGE_FILE: &str = "page.pgm";
+
+/// What the words and their places are written to, without extension.
+const WORDS_FILE: &str = "words";
 
 const OUTPUT_BYTES: u64 = 16 << 20;
 /// Below this mean confidence the page may be upside down or sideways.
@@ -26,6 +31,7 @@ const FEW_LETTERS: usize = 20;
 pub struct Ocr<'a> {
     program: &'a OcrProgram,
     page_cpu_seconds: u64,
+    keeps_places: bool,
 }
 
 impl<'a> Ocr<'a> {
@@ -34,6 +40,15 @@ impl<'a> Ocr<'a> {
         Self {
             program,
             page_cpu_seconds: limits.ocr_page_cpu_seconds,
+            keeps_places: false,
+        }
+    }
+
+    /// One that keeps where the words stand, too.
+    pub fn with_places(self) -> Self {
+        Self {
+            keeps_places: true,
+            ..self
         }
     }
 
@@ -48,7 +63,10 @@ impl<'a> Ocr<'a> {
                     180 => rotate180(&page),
                     _ => rotate270(&page),
                 };
-                let found = self.recognise_as_it_lies(&turned, dpi).unwrap_or_default();
+                let mut found = self.recognise_as_it_lies(&turned, dpi).unwrap_or_default();
+                if let Some(layer) = &mut found.layer {
+                    layer.on_page = turn_back(turn, &turned) * layer.on_page;
+                }
                 if found.sure_letters > best.sure_letters {
                     best = found;
                 }
@@ -61,13 +79,29 @@ impl<'a> Ocr<'a> {
     }
 
     fn recognise_as_it_lies(&self, page: &GrayImage, dpi: f32) -> Option<Recognised> {
-        write_page(straighten(page).as_ref().unwrap_or(page)).ok()?;
-        let output = self.run(
-            &["--psm", "3", "-l", &self.program.languages.join("+")],
-            dpi,
-            &["tsv"],
-        )?;
-        Some(parse_words(&output))
+        let straightened = straighten(page);
+        let (page, on_page) = straightened
+            .as_ref()
+            .map_or((page, Affine::IDENTITY), |straightened| {
+                (&straightened.page, straightened.as_it_lay)
+            });
+        write_page(page).ok()?;
+        let languages = self.program.languages.join("+");
+        let options = ["--psm", "3", "-l", &languages];
+        if !self.keeps_places {
+            let output = self.run("stdout", &options, dpi, &["tsv"])?;
+            return Some(parse_words(&output));
+        }
+        let options = [&options[..], &["-c", "textonly_pdf=1"]].concat();
+        self.run(WORDS_FILE, &options, dpi, &["tsv", "pdf"])?;
+        let output = |extension: &str| fs::read(format!("{WORDS_FILE}.{extension}")).ok();
+        let mut found = parse_words(&String::from_utf8_lossy(&output("tsv")?));
+        found.layer = Some(WordLayer {
+            pdf: output("pdf")?,
+            size_px: (page.width(), page.height()),
+            on_page,
+        });
+        Some(found)
     }
 
     /// Degrees by which to turn the page last written, clockwise, the likeliest first.
@@ -89,17 +123,24 @@ impl<'a> Ocr<'a> {
     }
 
     fn orientation(&self, dpi: f32) -> Option<u32> {
-        let output = self.run(&["--psm", "0", "-l", "osd"], dpi, &[])?;
+        let output = self.run("stdout", &["--psm", "0", "-l", "osd"], dpi, &[])?;
         let rotate = output.lines().find_map(|line| line.strip_prefix("Rotate:"));
         rotate?.trim().parse().ok()
     }
 
-    fn run(&self, options: &[&str], dpi: f32, outputs: &[&str]) -> Option<String> {
+    /// Answers what it says, which is the output itself where that goes to `stdout`.
+    fn run(
+        &self,
+        output_base: &str,
+        options: &[&str],
+        dpi: f32,
+        outputs: &[&str],
+    ) -> Option<String> {
         let mut command = Command::new(&self.program.program);
         command.env_remove(PASSWORD_VARIABLE);
         command.args([
             PAGE_FILE,
-            "stdout",
+            output_base,
             "--dpi",
             &format!("{:.0}", dpi.clamp(70.0, 600.0)),
         ]);
@@ -125,6 +166,16 @@ impl<'a> Ocr<'a> {
     }
 }
 
+/// From the pixels of a page turned clockwise by that many degrees to those of the page before.
+fn turn_back(degrees: u32, turned: &GrayImage) -> Affine {
+    let (width, height) = (f64::from(turned.width()), f64::from(turned.height()));
+    Affine::new(match degrees {
+        90 => [0.0, -1.0, 1.0, 0.0, 0.0, width],
+        180 => [-1.0, 0.0, 0.0, -1.0, width, height],
+        _ => [0.0, 1.0, -1.0, 0.0, height, 0.0],
+    })
+}
+
 /// The limit this process has would be too generous for one page.
 #[cfg(target_os = "linux")]
 fn limit_cpu(process_id: u32, seconds: u64) {
@@ -147,4 +198,33 @@ fn write_page(page: &GrayImage) -> std::io::Result<()> {
     write!(file, "P5\n{} {}\n255\n", page.width(), page.height())?;
     file.write_all(page.as_raw())?;
     file.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use hayro::kurbo::Point;
+    use image::imageops::{rotate90, rotate180, rotate270};
+    use image::{GrayImage, Luma};
+
+    use super::turn_back;
+
+    #[test]
+    fn a_turned_page_is_turned_back() {
+        let mut page = GrayImage::new(30, 50);
+        page.put_pixel(7, 11, Luma([255]));
+        for (degrees, turned) in [
+            (90, rotate90(&page)),
+            (180, rotate180(&page)),
+            (270, rotate270(&page)),
+        ] {
+            let (x, y, _) = turned
+                .enumerate_pixels()
+                .find(|(_, _, pixel)| pixel.0[0] == 255)
+                .unwrap();
+            // The middle of the pixel.
+            let back =
+                turn_back(degrees, &turned) * Point::new(f64::from(x) + 0.5, f64::from(y) + 0.5);
+            assert_eq!(back, Point::new(7.5, 11.5), "{degrees}");
+        }
+    }
 }

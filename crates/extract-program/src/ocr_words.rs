@@ -5,6 +5,7 @@ use std::fmt::Write;
 use docuvault_extract::{PageText, TextSource};
 
 use crate::findings::count_letters;
+use crate::word_layer::WordLayer;
 
 /// Words below this confidence (0 to 100) are noise more often than not.
 const MIN_WORD_CONFIDENCE: f32 = 30.0;
@@ -15,7 +16,7 @@ const MIN_PAGE_CONFIDENCE: f32 = 45.0;
 const SURE_WORD_CONFIDENCE: f32 = 60.0;
 
 /// The text of a page and how sure the program is of it.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Recognised {
     /// Lines and paragraphs as on the page.
     pub text: String,
@@ -23,6 +24,8 @@ pub struct Recognised {
     pub confidence: f32,
     /// Letters of the words it is sure of: far more when the page is the right way up.
     pub sure_letters: usize,
+    /// The words in their places, where they were asked for.
+    pub layer: Option<WordLayer>,
 }
 
 impl Recognised {
@@ -93,6 +96,7 @@ pub fn parse_words(tsv: &str) -> Recognised {
         text,
         confidence: confidence_sum / word_count.max(1) as f32,
         sure_letters,
+        layer: None,
     }
 }
 
@@ -119,6 +123,6 @@ mod tests {
         assert_eq!(found.text, "Dear Ms\nExample\n\nThanks");
         assert_eq!(found.sure_letters, 19);
         assert!((found.confidence - 70.0).abs() < 0.01);
-        assert_eq!(parse_words("nonsense").if_convincing(), None);
+        assert!(parse_words("nonsense").if_convincing().is_none());
     }
 }

@@ -141,7 +141,8 @@ fn read(job: &Job, preview: &mut Preview<'_>) -> Result<(&'static str, Findings)
     Ok((content_type, parse(content_type, bytes, job, preview)?))
 }
 
-fn read_input(limit_bytes: u64) -> Result<Vec<u8>, Failure> {
+/// The document on standard input, if it is not too large.
+pub fn read_input(limit_bytes: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     stdin()
         .take(limit_bytes + 1)
@@ -164,8 +165,7 @@ pub fn parse(
     match content_type {
         "application/zip" => archive::list(&bytes, &job.limits),
         "application/pdf" => pdf::read(&Arc::new(bytes), job, preview),
-        "image/bmp" | "image/gif" | "image/heic" | "image/jpeg" | "image/png" | "image/tiff"
-        | "image/webp" => picture::read(bytes, job),
+        _ if picture::reads(content_type) => picture::read(bytes, job),
         "message/rfc822" => email::read(&bytes),
         "text/plain" | "text/csv" | "text/markdown" | "application/json" => {
             Ok(plain_text::read(&bytes))

@@ -1,5 +1,6 @@
 //! Straightens a page that lay a little askew in the scanner.
 
+use hayro::kurbo::Affine;
 use image::{GrayImage, Luma};
 
 const MAX_DEGREES: f32 = 5.0;
@@ -17,10 +18,20 @@ const MEASURED_PLACES: usize = 40_000;
 const INK_SHARE: std::ops::Range<f32> = 0.001..0.35;
 const PAPER: u8 = 255;
 
+/// A page with its lines level.
+pub struct Straightened {
+    pub page: GrayImage,
+    /// From its pixels to those of the page as it lay.
+    pub as_it_lay: Affine,
+}
+
 /// The page with its lines level, or `None` when they are level already or there are none.
-pub fn straighten(page: &GrayImage) -> Option<GrayImage> {
+pub fn straighten(page: &GrayImage) -> Option<Straightened> {
     let degrees = skew_degrees(page)?;
-    (degrees.abs() >= HARMLESS_DEGREES).then(|| turn(page, -degrees))
+    (degrees.abs() >= HARMLESS_DEGREES).then(|| Straightened {
+        page: turn(page, -degrees),
+        as_it_lay: before_turn(page, -degrees),
+    })
 }
 
 /// By how much the lines of text descend to the right, in degrees.
@@ -123,6 +134,19 @@ pub fn turn(page: &GrayImage, degrees: f32) -> GrayImage {
     })
 }
 
+/// Where [`turn`] took the pixels from.
+fn before_turn(page: &GrayImage, degrees: f32) -> Affine {
+    let (width, height) = (page.width() as f32, page.height() as f32);
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let new_width = width * cos.abs() + height * sin.abs();
+    let new_height = width * sin.abs() + height * cos.abs();
+    let middle = |width: f32, height: f32| (f64::from(width / 2.0), f64::from(height / 2.0));
+    let (old, new) = (middle(width, height), middle(new_width, new_height));
+    Affine::translate(old)
+        * Affine::rotate(f64::from(-degrees.to_radians()))
+        * Affine::translate((-new.0, -new.1))
+}
+
 fn between_pixels(page: &GrayImage, x: f32, y: f32) -> u8 {
     let (left, top) = (x.floor(), y.floor());
     let grey = |x: f32, y: f32| {
@@ -143,9 +167,10 @@ fn between_pixels(page: &GrayImage, x: f32, y: f32) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use hayro::kurbo::Point;
     use image::{GrayImage, Luma};
 
-    use super::{PAPER, skew_degrees, straighten, turn};
+    use super::{PAPER, before_turn, skew_degrees, straighten, turn};
 
     /// Lines of dashes, as text looks from afar.
     fn page() -> GrayImage {
@@ -167,18 +192,30 @@ mod tests {
     #[test]
     fn straightened_pages_lie_straight() {
         let straight = straighten(&turn(&page(), 3.0)).unwrap();
-        assert_eq!(straighten(&straight), None);
+        assert!(straighten(&straight.page).is_none());
+    }
+
+    #[test]
+    fn knows_where_each_pixel_was() {
+        let mut askew = GrayImage::from_pixel(600, 800, Luma([PAPER]));
+        askew.put_pixel(500, 100, Luma([0]));
+        for degrees in [-4.0, 2.5] {
+            let (turned, back) = (turn(&askew, degrees), before_turn(&askew, degrees));
+            let (x, y, _) = turned
+                .enumerate_pixels()
+                .min_by_key(|(_, _, pixel)| pixel.0[0])
+                .unwrap();
+            let was = back * Point::new(x.into(), y.into());
+            assert!(was.distance(Point::new(500.0, 100.0)) < 1.0, "{was}");
+        }
     }
 
     #[test]
     fn leaves_alone_what_lies_straight_and_what_has_no_lines() {
-        assert_eq!(straighten(&page()), None);
-        assert_eq!(
-            straighten(&GrayImage::from_pixel(300, 400, Luma([PAPER]))),
-            None
-        );
+        assert!(straighten(&page()).is_none());
+        assert!(straighten(&GrayImage::from_pixel(300, 400, Luma([PAPER]))).is_none());
         let noise = GrayImage::from_fn(300, 400, |x, y| Luma([(x * 7919 + y * 104_729) as u8]));
-        assert_eq!(straighten(&noise), None);
-        assert_eq!(straighten(&GrayImage::new(1, 1)), None);
+        assert!(straighten(&noise).is_none());
+        assert!(straighten(&GrayImage::new(1, 1)).is_none());
     }
 }

@@ -1,4 +1,5 @@
-//! Documents that came attached to a message, and how a child hands them out: a frame for each, then the frame of completion.
+//! Documents that a child hands out, which came attached to a message or were made of a scan: a frame for each, then the frame of
+//! completion.
 
 use std::io::{self, Write};
 
@@ -25,6 +26,15 @@ pub struct Attachments {
     pub is_cut: bool,
 }
 
+/// The searchable copy of a scan.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SearchableCopy {
+    /// A PDF; `None` when no page of the document is a picture with text.
+    pub pdf: Option<Vec<u8>>,
+    /// [`Note::OcrIncomplete`]: not all pages were read. [`Note::OcrMissing`]: none could be.
+    pub notes: Vec<Note>,
+}
+
 /// Writes a document that is attached to a message.
 pub fn write_attachment(out: &mut impl Write, name: Option<&str>, bytes: &[u8]) -> io::Result<()> {
     let header = Header::Attachment {
@@ -36,8 +46,29 @@ pub fn write_attachment(out: &mut impl Write, name: Option<&str>, bytes: &[u8]) 
 }
 
 /// Reads the answer of a child that hands out attachments; `None` when it did not get to its end.
-pub(crate) fn parse_attachments(mut answer: &[u8]) -> Option<Result<Attachments, ReadError>> {
-    let mut found = Attachments::default();
+pub(crate) fn parse_attachments(answer: &[u8]) -> Option<Result<Attachments, ReadError>> {
+    Some(
+        parse_documents(answer)?.map(|(documents, notes)| Attachments {
+            documents,
+            is_cut: notes.contains(&Note::Truncated),
+        }),
+    )
+}
+
+/// Reads the answer of a child that made a searchable copy; `None` when it did not get to its end.
+pub(crate) fn parse_searchable(answer: &[u8]) -> Option<Result<SearchableCopy, ReadError>> {
+    Some(
+        parse_documents(answer)?.map(|(documents, notes)| SearchableCopy {
+            pdf: documents.into_iter().next().map(|document| document.bytes),
+            notes,
+        }),
+    )
+}
+
+type Documents = (Vec<Attached>, Vec<Note>);
+
+fn parse_documents(mut answer: &[u8]) -> Option<Result<Documents, ReadError>> {
+    let mut documents = Vec::new();
     loop {
         match take_header(&mut answer)? {
             Header::Failed(failure) => return Some(Err(failure.into())),
@@ -45,17 +76,14 @@ pub(crate) fn parse_attachments(mut answer: &[u8]) -> Option<Result<Attachments,
                 let bytes = take(&mut answer, bytes as usize)?.to_vec();
                 let name = name.map(|name| clean_text(&name).replace(['\n', '\t'], " "));
                 let name = name.map(|name| prefix(name.trim(), PROPERTY_BYTES).to_owned());
-                found.documents.push(Attached {
+                documents.push(Attached {
                     name: name.filter(|name| !name.is_empty()),
                     bytes,
                 });
             }
             Header::Complete(completion) => {
-                found
-                    .documents
-                    .retain(|document| !document.bytes.is_empty());
-                found.is_cut = completion.notes.contains(&Note::Truncated);
-                return Some(Ok(found));
+                documents.retain(|document: &Attached| !document.bytes.is_empty());
+                return Some(Ok((documents, completion.notes)));
             }
             _ => return None,
         }

@@ -16,7 +16,7 @@ mod sandbox_report;
 mod sniff;
 mod sniff_container;
 
-pub use attached::{Attached, Attachments, write_attachment};
+pub use attached::{Attached, Attachments, SearchableCopy, write_attachment};
 pub use clean_text::clean_text;
 pub use limits::Limits;
 pub use ocr_capability::OcrCapability;

@@ -20,6 +20,8 @@ use crate::sniff::{known_content_type, sniff};
 pub const READ_COMMAND: &str = "read";
 /// First argument of a child that hands out what is attached to a message; the second is a [`Job`] as JSON.
 pub const ATTACHMENTS_COMMAND: &str = "attachments";
+/// First argument of a child that makes the searchable copy of a scan; the second is a [`Job`] as JSON.
+pub const SEARCHABLE_COMMAND: &str = "searchable";
 /// First argument of a child that reports what its sandbox lets it do; the second is a [`Job`] as JSON.
 pub const PROBE_COMMAND: &str = "--probe";
 

@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use secrecy::SecretString;
 
-use crate::attached::{Attachments, parse_attachments};
+use crate::attached::{Attachments, SearchableCopy, parse_attachments, parse_searchable};
 use crate::child;
 use crate::limits::Limits;
 use crate::ocr_capability::OcrCapability;
@@ -20,6 +20,8 @@ use crate::sandbox_report::SandboxReport;
 
 /// Room for what stands around attachments.
 const FRAMES_BYTES: u64 = 1 << 20;
+/// A searchable copy may be larger than its scan by this: words, and pictures packed less tightly.
+const COPY_GROWTH_BYTES: u64 = 64 << 20;
 
 /// Knows the reading program, what this machine can do, and the limits. Cheap to clone, free to share.
 #[derive(Debug, Clone)]
@@ -127,6 +129,27 @@ impl Reader {
         )
         .await?;
         parse_attachments(&answer.stdout).unwrap_or_else(|| Err(answer.cause_of_death()))
+    }
+
+    /// Makes a PDF of a scan that shows the same and can be searched, read from its beginning. Takes as long as reading the scan.
+    pub async fn searchable_copy(
+        &self,
+        mut input: File,
+        request: ReadRequest,
+    ) -> Result<SearchableCopy, ReadError> {
+        let size_bytes = input.metadata()?.len();
+        input.rewind()?;
+        let mut job = self.job(&request);
+        job.limits.output_bytes = size_bytes + COPY_GROWTH_BYTES;
+        let answer = child::run(
+            &self.program,
+            protocol::SEARCHABLE_COMMAND,
+            job,
+            Stdio::from(input),
+            &mut |_| {},
+        )
+        .await?;
+        parse_searchable(&answer.stdout).unwrap_or_else(|| Err(answer.cause_of_death()))
     }
 
     /// What a child can do from inside the sandbox, tried out by a child.

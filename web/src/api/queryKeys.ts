@@ -33,6 +33,7 @@ export const queryKeys = {
   documentProgress: (id: string) => ['documents', 'progress', id] as const,
   similar: (id: string) => ['documents', 'similar', id] as const,
   attachments: (id: string) => ['documents', 'attachments', id] as const,
+  searchableCopy: (id: string) => ['documents', 'searchable-copy', id] as const,
   suggestions: (id: string) => ['documents', 'suggestions', id] as const,
   review: ['review'] as const,
   reviewList: ['review', 'list'] as const,

@@ -790,6 +790,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{id}/searchable-copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The searchable copy of a scan, and whether one can be made. */
+        get: operations["get_searchable_copy"];
+        put?: never;
+        /**
+         * Makes a PDF of a scan in which its text can be marked and searched by any program, as a document of its own.
+         * @description The pages look the same: of a PDF every byte stays, and the words are added. The copy is read and filed like any other document, and
+         *     takes room like one. `document.updated` of the scan tells when it is there.
+         */
+        post: operations["make_searchable_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{id}/similar": {
         parameters: {
             query?: never;
@@ -1647,6 +1669,7 @@ export interface components {
             permission: string;
             /** @description Why it could not be read, such as `password_needed` or `damaged`. */
             processing_error?: string | null;
+            searchable_copy_of?: components["schemas"]["DocumentId"] | null;
             /** @description Hexadecimal; null until the bytes are there. */
             sha256?: string | null;
             /** Format: int64 */
@@ -2188,6 +2211,7 @@ export interface components {
                 permission: string;
                 /** @description Why it could not be read, such as `password_needed` or `damaged`. */
                 processing_error?: string | null;
+                searchable_copy_of?: components["schemas"]["DocumentId"] | null;
                 /** @description Hexadecimal; null until the bytes are there. */
                 sha256?: string | null;
                 /** Format: int64 */
@@ -2586,6 +2610,13 @@ export interface components {
             items: components["schemas"]["SearchHit"][];
             next_cursor?: string | null;
             total: components["schemas"]["Total"];
+        };
+        SearchableCopy: {
+            /** @description Whether one can be made: text was recognised in pictures of this document. */
+            can_be_made: boolean;
+            document?: components["schemas"]["Document"] | null;
+            /** @description Why none was made when it was tried last, such as `quota_exceeded` or `nothing_recognised`, or not of all pages: `ocr_incomplete`. */
+            problem?: string | null;
         };
         SecondFactor: {
             /** @description From the first step's answer. */
@@ -5015,6 +5046,71 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_searchable_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchableCopy"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_searchable_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `nothing_recognised`: its text was not recognised in pictures, so it needs no copy; `not_readable_now`: it has not arrived, or is being read */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

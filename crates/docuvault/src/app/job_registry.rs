@@ -29,6 +29,7 @@ use crate::{
     },
     reconcile::{Reconcile, Verify, reconcile, verify_some},
     search::count_all_words,
+    searchable_copies::{MakeSearchableCopy, make_searchable_copy},
     uploads::sweep_uploads,
 };
 
@@ -69,6 +70,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         compare,
         verify,
         attached,
+        copied,
     ] = std::array::from_fn(|_| state.clone());
     Worker::builder(state.db().anonymous())
         .register(move |job: ReadDocument, context| {
@@ -90,6 +92,10 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         .register(move |job: KeepAttachments, context: JobContext| {
             let state = attached.clone();
             async move { settled(keep_attachments(&state, user_of(&context)?, job).await) }
+        })
+        .register(move |job: MakeSearchableCopy, context: JobContext| {
+            let state = copied.clone();
+            async move { settled(make_searchable_copy(&state, user_of(&context)?, job).await) }
         })
         .register(move |job: EraseDocument, context: JobContext| {
             let state = erase.clone();
@@ -159,6 +165,7 @@ pub fn worker(state: &AppState) -> Result<Worker, WorkerConfigError> {
         .concurrency(reading + OTHER_JOBS)
         .concurrency_of(ReadDocument::KIND, reading)
         .concurrency_of(KeepAttachments::KIND, reading)
+        .concurrency_of(MakeSearchableCopy::KIND, reading)
         .concurrency_of(Summarize::KIND, SUMMARIES_AT_ONCE)
         .concurrency_of(SendMail::KIND, MAILS_AT_ONCE)
         .concurrency_of(Reconcile::KIND, 1)

@@ -23,7 +23,8 @@ use crate::{
         request_shape::check_request_shape,
         security_headers::add_security_headers,
     },
-    likeness, notifications, quotas, review, saved_searches, search, topics, uploads,
+    likeness, notifications, quotas, review, saved_searches, search, searchable_copies, topics,
+    uploads,
 };
 
 /// Which of the process's roles answer requests.
@@ -47,6 +48,7 @@ pub fn api_routes() -> OpenApiRouter<AppState> {
         .merge(saved_searches::routes())
         .merge(likeness::routes())
         .merge(attachments::routes())
+        .merge(searchable_copies::routes())
         .merge(topics::routes())
         .merge(ai::routes())
         .merge(review::routes())

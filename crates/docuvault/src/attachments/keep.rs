@@ -15,7 +15,7 @@ use crate::{
     events,
     http::{PathId, Problem, problem::ProblemBody},
     processing,
-    uploads::{NewDocument, keep_bytes, name_for},
+    uploads::{MadeOf, NewDocument, keep_bytes, name_for},
 };
 
 /// Has everything attached to one message kept.
@@ -147,7 +147,15 @@ async fn keep_all(
             title: None,
             backend_id: None,
         };
-        match keep_bytes(state, user, new, attachment.bytes.into(), id).await {
+        match keep_bytes(
+            state,
+            user,
+            new,
+            attachment.bytes.into(),
+            MadeOf::Message(id),
+        )
+        .await
+        {
             Ok(()) => {}
             // The same bytes came by another way at this very moment.
             Err(refused) if refused.code == "duplicate_document" => {}

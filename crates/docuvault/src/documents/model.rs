@@ -125,6 +125,7 @@ impl Document {
             updated_at: new.created_at,
             trashed_at: None,
             attached_to: None,
+            searchable_copy_of: None,
             thumbnail_url: None,
             processing_error: None,
             storage_problem: None,
@@ -167,6 +168,8 @@ pub struct Document {
     pub trashed_at: Option<OffsetDateTime>,
     /// The message it came with, as one of its attachments.
     pub attached_to: Option<DocumentId>,
+    /// The scan it is the searchable copy of.
+    pub searchable_copy_of: Option<DocumentId>,
     /// Signed, good for some minutes.
     pub thumbnail_url: Option<String>,
     /// Why it could not be read, such as `password_needed` or `damaged`.

@@ -15,7 +15,7 @@ use crate::{
 
 /// What every query of documents selects. `d` is the documents table.
 pub(super) const SELECT_DOCUMENTS: &str = "SELECT d.id, d.user_id, d.title, d.filename, d.content_type, d.size_bytes, d.sha256, d.state, d.folder_id, d.backend_id, \
-     d.document_date, d.correspondent, d.language, d.page_count, d.summary, d.amount_hundredths, d.amount_currency, d.iban, d.invoice_number, d.attached_to, d.processing_error, d.storage_problem, d.ocr_missing, d.trashed_at, d.created_at, \
+     d.document_date, d.correspondent, d.language, d.page_count, d.summary, d.amount_hundredths, d.amount_currency, d.iban, d.invoice_number, d.attached_to, d.searchable_copy_of, d.processing_error, d.storage_problem, d.ocr_missing, d.trashed_at, d.created_at, \
      d.updated_at, d.version, d.thumbnail_key, d.thumbnail_at, u.display_name AS owner_name, \
      coalesce((SELECT json_agg(json_build_object('id', t.id, 'name', t.name, 'color', t.color, 'source', dt.source) ORDER BY lower(t.name)) \
                  FROM document_topics dt JOIN topics t ON t.id = dt.topic_id WHERE dt.document_id = d.id), '[]') AS topics \
@@ -47,6 +47,7 @@ pub(super) struct DocumentRow {
     iban: Option<String>,
     invoice_number: Option<String>,
     attached_to: Option<DocumentId>,
+    searchable_copy_of: Option<DocumentId>,
     processing_error: Option<String>,
     storage_problem: Option<String>,
     ocr_missing: bool,
@@ -102,6 +103,7 @@ impl DocumentRow {
             updated_at: self.updated_at,
             trashed_at: self.trashed_at,
             attached_to: self.attached_to,
+            searchable_copy_of: self.searchable_copy_of,
             thumbnail_url,
             processing_error: self.processing_error,
             storage_problem: self.storage_problem,

@@ -55,7 +55,7 @@ pub async fn similar(
 ) -> Result<Json<SimilarDocuments>, Problem> {
     let mut tx = caller.begin(&state).await?;
     let id = DocumentId(id);
-    document(&state, &base, &mut tx, id).await?;
+    let own = document(&state, &base, &mut tx, id).await?;
     let same = match store::digest(&mut tx, id).await? {
         Some(digest) => store::almost_the_same(&mut tx, id, digest, MAX_SAME).await?,
         None => Vec::new(),
@@ -70,6 +70,7 @@ pub async fn similar(
     let mut documents: HashMap<Uuid, Document> = documents_by_id(&state, &base, &mut tx, &ids)
         .await?
         .into_iter()
+        .filter(|document| !is_copy(document, &own) && !is_copy(&own, document))
         .map(|document| (document.id.0, document))
         .collect();
     tx.commit().await?;
@@ -84,6 +85,11 @@ pub async fn similar(
         })
         .collect();
     Ok(Json(SimilarDocuments { items }))
+}
+
+/// That a scan and its searchable copy are alike is no news.
+fn is_copy(document: &Document, of: &Document) -> bool {
+    document.searchable_copy_of.as_ref() == Some(&of.id)
 }
 
 /// By the words that few documents have: the number of a contract, a street, a name. What only those have in which almost the same stands

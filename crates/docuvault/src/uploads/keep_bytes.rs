@@ -1,4 +1,4 @@
-//! Makes a document of bytes that the vault has already: of what was attached to a message. The promise and its settling are those of
+//! Makes a document of bytes that the vault has already: of what was attached to a message, or of what was made of a scan. The promise and its settling are those of
 //! every upload; only the way of the bytes to the store is short.
 
 use bytes::Bytes;
@@ -20,14 +20,23 @@ use crate::{
     http::Problem,
 };
 
-/// Keeps `bytes` as a document that came with the message `attached_to`. Bytes that the vault holds already stay the one document they
+/// Where a document comes from that no one sent.
+#[derive(Debug, Clone, Copy)]
+pub enum MadeOf {
+    /// It was attached to this message.
+    Message(DocumentId),
+    /// It is the searchable copy of this scan.
+    Scan(DocumentId),
+}
+
+/// Keeps `bytes` as a document that knows what it was made of. Bytes that the vault holds already stay the one document they
 /// are, so this may be repeated. 413 `quota_exceeded` where there is no room.
 pub async fn keep_bytes(
     state: &AppState,
     user: UserId,
     new: NewDocument,
     bytes: Bytes,
-    attached_to: DocumentId,
+    made_of: MadeOf,
 ) -> Result<(), Problem> {
     let mut file = check(state, new)?;
     let sha256: [u8; 32] = Sha256::digest(&bytes).into();
@@ -35,13 +44,13 @@ pub async fn keep_bytes(
 
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     if let Some((known, _)) = store::find_duplicate(&mut tx, &sha256).await? {
-        store::note_attached(&mut tx, known, attached_to).await?;
+        store::note_origin(&mut tx, known, made_of).await?;
         tx.commit().await?;
         return Ok(());
     }
     let id = DocumentId::new();
     let reserved = promise(state, &mut tx, id, &file, false).await?;
-    store::note_attached(&mut tx, id, attached_to).await?;
+    store::note_origin(&mut tx, id, made_of).await?;
     tx.commit().await.map_err(store::refusal)?;
 
     let upload = reserved.upload;

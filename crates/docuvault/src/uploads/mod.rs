@@ -24,7 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use abort::abort_upload;
 pub use check::{NewDocument, name_for};
-pub use keep_bytes::keep_bytes;
+pub use keep_bytes::{MadeOf, keep_bytes};
 pub use store::{Awaited, awaited, mark_received};
 pub use sweep::sweep_uploads;
 

@@ -4,6 +4,7 @@ use http::{StatusCode, header};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::keep_bytes::MadeOf;
 use crate::{
     db::{DocumentId, UploadId, UserTx, constraint::violated_constraint},
     events,
@@ -68,18 +69,20 @@ pub async fn reserve(tx: &mut UserTx, reservation: &Reservation<'_>) -> Result<R
     .await?)
 }
 
-/// Notes with which message a document came, unless that is known.
-pub async fn note_attached(
-    tx: &mut UserTx,
-    id: DocumentId,
-    message: DocumentId,
-) -> Result<(), Problem> {
+/// Notes what a document was made of, unless that is known.
+pub async fn note_origin(tx: &mut UserTx, id: DocumentId, made_of: MadeOf) -> Result<(), Problem> {
+    let (message, scan) = match made_of {
+        MadeOf::Message(message) => (Some(message.0), None),
+        MadeOf::Scan(scan) => (None, Some(scan.0)),
+    };
     let user = tx.user().0;
     sqlx::query!(
-        "UPDATE documents SET attached_to = $3 WHERE id = $1 AND user_id = $2 AND id <> $3 AND attached_to IS NULL",
+        "UPDATE documents SET attached_to = coalesce(attached_to, nullif($3, id)), searchable_copy_of = coalesce(searchable_copy_of, nullif($4, id))
+          WHERE id = $1 AND user_id = $2",
         id.0,
         user,
-        message.0
+        message,
+        scan
     )
     .execute(tx.conn())
     .await?;

@@ -42,6 +42,7 @@ mod review;
 mod roles;
 mod saved_searches;
 mod search;
+mod searchable_copies;
 mod store_at_start;
 mod stories;
 mod topics;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use docuvault_extract::protocol::Failure;
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use hayro::kurbo::Affine;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 use image::{DynamicImage, GrayImage, RgbImage};
@@ -65,6 +66,13 @@ impl Drawing {
         }
         let picture = GrayImage::from_raw(width_px, height_px, grey)?;
         Some((DynamicImage::ImageLuma8(picture), scale * POINTS_PER_INCH))
+    }
+
+    /// From the pixels of the page drawn with that many dots per inch to the page's own coordinates.
+    pub fn page_from_pixels(&self, page: u32, dpi: f32) -> Option<Affine> {
+        let drawn = self.pdf.pages().get(page as usize)?.initial_transform(true);
+        let scale = Affine::scale(f64::from(dpi / POINTS_PER_INCH));
+        Some((scale * Affine::new(drawn.as_coeffs())).inverse())
     }
 
     fn page_size(&self, page: u32) -> Option<(f32, f32)> {

@@ -1,22 +1,21 @@
 //! PDF: its text, and the text recognised on pages that are pictures.
 
 mod drawing;
+mod scanned;
 mod text;
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 use docuvault_extract::protocol::{Failure, Job};
 use docuvault_extract::{Note, PageText, TextSource};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::findings::{Findings, FoundOnScan, Preview, count_letters};
+use crate::findings::{Findings, FoundOnScan, Preview};
 use crate::ocr::Ocr;
 use drawing::Drawing;
+pub use scanned::Scanned;
 
-/// A page with fewer letters than this is a scan, at most with a stamp or a page number on it.
-const MIN_LETTERS: usize = 20;
 /// Of a document this long the first page is shown before the others are read.
 const PREVIEWED_FROM_PAGES: u32 = 30;
 
@@ -65,19 +64,13 @@ pub fn read(
         ..Findings::default()
     };
     if let Ok(drawing) = drawing {
-        let scans: Vec<_> = text
-            .pages
-            .iter()
-            .filter(|(_, text)| count_letters(text) < MIN_LETTERS)
-            .cloned()
-            .collect();
-        findings.scan_count = scans.len() as u32;
-        let drawing = Rc::new(drawing);
-        let (drawing_scans, job) = (Rc::clone(&drawing), job.clone());
+        let scanned = Rc::new(Scanned::new(drawing, &text.pages));
+        findings.scan_count = scanned.scan_count();
+        let (drawing, job) = (Rc::clone(&scanned), job.clone());
         findings.scans = Some(Box::new(move |found| {
-            recognise_scans(&drawing_scans, &scans, &job, found)
+            recognise_scans(&scanned, &job, found)
         }));
-        findings.first_page = Some(Box::new(move |width_px| drawing.draw_to_width(0, width_px)));
+        findings.first_page = Some(Box::new(move |width_px| drawing.draw_first_page(width_px)));
     }
     findings.pages = text.pages.into_iter().map(from_text).collect();
     Ok(findings)
@@ -92,33 +85,20 @@ fn from_text((number, text): (u32, String)) -> PageText {
     }
 }
 
-/// Draws each page with hardly any text and reads the picture, as far as the limits go.
-fn recognise_scans(
-    drawing: &Drawing,
-    scans: &[(u32, String)],
-    job: &Job,
-    found: &mut FoundOnScan<'_>,
-) -> Vec<Note> {
-    let deadline = Instant::now() + job.limits.ocr_budget;
-    let mut recognised_pages = 0;
-    for (number, text) in scans {
-        if recognised_pages >= job.limits.ocr_pages || Instant::now() > deadline {
-            return vec![Note::OcrIncomplete];
-        }
-        let Some((picture, dpi)) = drawing.draw_for_ocr(number - 1, job.limits.raster_pixels)
-        else {
-            found(*number, None);
-            continue;
-        };
-        let Some(program) = &job.ocr else {
-            return vec![Note::OcrMissing];
-        };
-        recognised_pages += 1;
-        let recognised = Ocr::new(program, &job.limits).recognise(&picture, dpi);
-        let page = recognised
-            .filter(|page| count_letters(&page.text) > count_letters(text))
-            .map(|page| page.into_page(*number));
-        found(*number, page);
-    }
-    Vec::new()
+/// Reads each page that is a picture, and hands over what is more than its own text.
+fn recognise_scans(scanned: &Scanned, job: &Job, found: &mut FoundOnScan<'_>) -> Vec<Note> {
+    let ocr = job
+        .ocr
+        .as_ref()
+        .map(|program| Ocr::new(program, &job.limits));
+    scanned.recognise(job, ocr.as_ref(), &mut |number, recognised| {
+        found(number, recognised.map(|(page, _)| page.into_page(number)));
+    })
+}
+
+/// How many pages there are, if it opens.
+pub fn page_count(bytes: &Arc<Vec<u8>>, password: &str) -> Option<u32> {
+    Drawing::open(bytes, password)
+        .ok()
+        .map(|drawing| drawing.page_count())
 }

@@ -19,7 +19,21 @@ const SMALL_SIDE_PX: u32 = 1_000;
 /// Fewer letters than this in a doubled picture may be the fault of doubling it.
 const LITTLE_TEXT_LETTERS: usize = 40;
 /// Long side of a sheet of A4, for guessing how many dots an inch has.
-const SHEET_INCHES: f32 = 11.7;
+pub const SHEET_INCHES: f64 = 11.7;
+
+/// Whether this is a type of picture that can be decoded.
+pub fn reads(content_type: &str) -> bool {
+    matches!(
+        content_type,
+        "image/bmp"
+            | "image/gif"
+            | "image/heic"
+            | "image/jpeg"
+            | "image/png"
+            | "image/tiff"
+            | "image/webp"
+    )
+}
 
 /// Reads a picture as a document of one page, or of as many as a TIFF file holds.
 pub fn read(bytes: Vec<u8>, job: &Job) -> Result<Findings, Failure> {
@@ -65,23 +79,61 @@ fn recognise_further(
     Vec::new()
 }
 
-/// Small pictures are read doubled and, if that yields little, as they are: some are small, others of small letters.
+/// The file itself, or a TIFF file as often as it has pages, each time with another one first.
+pub fn pages(mut bytes: Vec<u8>, limit: u32) -> impl Iterator<Item = Vec<u8>> {
+    let offsets = tiff_pages::page_offsets(&bytes, limit);
+    let count = offsets.len().max(1);
+    (0..count).map(move |index| {
+        if let Some(offset) = offsets.get(index) {
+            tiff_pages::put_first(&mut bytes, *offset);
+        }
+        bytes.clone()
+    })
+}
+
 fn recognise(picture: &DynamicImage, job: &Job) -> Option<Recognised> {
-    let ocr = Ocr::new(job.ocr.as_ref()?, &job.limits);
-    let small = picture.width().max(picture.height()) < SMALL_SIDE_PX;
-    let (page, dpi) = prepare(picture, job.limits.raster_pixels, small);
-    let found = ocr.recognise(&page, dpi);
-    let is_enough = |found: &Recognised| found.sure_letters >= LITTLE_TEXT_LETTERS;
-    if !small || found.as_ref().is_some_and(is_enough) {
-        return found;
+    let recogniser = Recogniser {
+        ocr: Ocr::new(job.ocr.as_ref()?, &job.limits),
+        raster_pixels: job.limits.raster_pixels,
+    };
+    recogniser.recognise(picture).map(|(found, _)| found)
+}
+
+/// Reads pictures of any size.
+pub struct Recogniser<'a> {
+    pub ocr: Ocr<'a>,
+    /// Of the raster that is read, at most.
+    pub raster_pixels: u64,
+}
+
+impl Recogniser<'_> {
+    /// Small pictures are read doubled and, if that yields little, as they are: some are small, others of small letters. Answers the
+    /// scale, too: pixels of the raster for one of the picture.
+    pub fn recognise(&self, picture: &DynamicImage) -> Option<(Recognised, f64)> {
+        let small = picture.width().max(picture.height()) < SMALL_SIDE_PX;
+        let found = self.recognise_prepared(picture, small);
+        let letters = |found: &Option<(Recognised, f64)>| {
+            found.as_ref().map_or(0, |(found, _)| found.sure_letters)
+        };
+        if !small || letters(&found) >= LITTLE_TEXT_LETTERS {
+            return found;
+        }
+        let other = self.recognise_prepared(picture, false);
+        if letters(&other) > letters(&found) {
+            other
+        } else {
+            found
+        }
     }
-    let (page, dpi) = prepare(picture, job.limits.raster_pixels, false);
-    let letters = |found: &Option<Recognised>| found.as_ref().map_or(0, |found| found.sure_letters);
-    let other = ocr.recognise(&page, dpi);
-    if letters(&other) > letters(&found) {
-        other
-    } else {
-        found
+
+    fn recognise_prepared(
+        &self,
+        picture: &DynamicImage,
+        doubled: bool,
+    ) -> Option<(Recognised, f64)> {
+        let (page, dpi) = prepare(picture, self.raster_pixels, doubled);
+        let scale = f64::from(page.width()) / f64::from(picture.width());
+        Some((self.ocr.recognise(&page, dpi)?, scale))
     }
 }
 
@@ -141,6 +193,6 @@ fn prepare(picture: &DynamicImage, max_pixels: u64, doubled: bool) -> (DynamicIm
             image::imageops::FilterType::Triangle,
         ),
     };
-    let dpi = page.width().max(page.height()) as f32 / SHEET_INCHES;
+    let dpi = page.width().max(page.height()) as f32 / SHEET_INCHES as f32;
     (page, dpi)
 }

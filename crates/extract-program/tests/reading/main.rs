@@ -15,6 +15,7 @@ mod isolation;
 mod pictures;
 mod progress;
 mod recall;
+mod searchable;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

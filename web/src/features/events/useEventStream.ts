@@ -51,7 +51,9 @@ export function useEventStream(): void {
         void queries.invalidateQueries({ queryKey: queryKeys.documentText(id) })
         void queries.invalidateQueries({ queryKey: queryKeys.suggestions(id) })
         void queries.invalidateQueries({ queryKey: queryKeys.similar(id) })
-        void queries.invalidateQueries({ queryKey: queryKeys.attachments(id) })
+        // What was made of another document is shown beside that one, too.
+        void queries.invalidateQueries({ queryKey: queryKeys.attachments(data.attached_to ?? id) })
+        void queries.invalidateQueries({ queryKey: queryKeys.searchableCopy(data.searchable_copy_of ?? id) })
       }
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 404) cached.remove([id])

@@ -237,31 +237,23 @@ fn of_documents() -> Vec<Operation> {
 fn filing() -> Vec<Operation> {
     use About::{Caller, Document, FilingRun, ReadDocument};
     let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
+    let thumbnail = "/api/v1/documents/{id}/thumbnail";
+    let classify = "/api/v1/documents/{id}/classify";
+    let reprocess = "/api/v1/documents/{id}/reprocess";
     let suggestions = "/api/v1/documents/{id}/suggestions";
     let attachments = "/api/v1/documents/{id}/attachments";
+    let searchable_copy = "/api/v1/documents/{id}/searchable-copy";
     vec![
-        operation(
-            get.clone(),
-            "/api/v1/documents/{id}/thumbnail",
-            ReadDocument,
-            200,
-        ),
-        operation(
-            post.clone(),
-            "/api/v1/documents/{id}/classify",
-            ReadDocument,
-            202,
-        ),
-        operation(
-            post.clone(),
-            "/api/v1/documents/{id}/reprocess",
-            ReadDocument,
-            202,
-        ),
+        operation(get.clone(), thumbnail, ReadDocument, 200),
+        operation(post.clone(), classify, ReadDocument, 202),
+        operation(post.clone(), reprocess, ReadDocument, 202),
         operation(get.clone(), "/api/v1/documents/{id}/similar", Document, 200),
         operation(get.clone(), attachments, Document, 200),
         // Reached: only there is it seen to be no message.
         operation(post.clone(), attachments, ReadDocument, 409),
+        operation(get.clone(), searchable_copy, Document, 200),
+        // Reached: only there is it seen to be no scan.
+        operation(post.clone(), searchable_copy, ReadDocument, 409),
         operation(get.clone(), suggestions, Document, 200),
         operation(post.clone(), suggestions, Document, 200).body(json!({})),
         operation(Method::DELETE, suggestions, Document, 202),
