@@ -80,15 +80,15 @@ impl Balancer {
             .count()
     }
 
+    /// In turn, and past those that are not ready. One number for the whole look around: with one for each step, two requests at once
+    /// could both come past the same process twice.
     fn next(&self) -> &Backend {
-        for _ in 0..self.backends.len() {
-            let number = self.next.fetch_add(1, Ordering::Relaxed);
-            let backend = &self.backends[number % self.backends.len()];
-            if *backend.is_ready.lock().unwrap() {
-                return backend;
-            }
-        }
-        &self.backends[0]
+        let first = self.next.fetch_add(1, Ordering::Relaxed);
+        let at = |step: usize| &self.backends[(first + step) % self.backends.len()];
+        (0..self.backends.len())
+            .map(at)
+            .find(|backend| *backend.is_ready.lock().unwrap())
+            .unwrap_or(at(0))
     }
 
     pub async fn send(
