@@ -24,5 +24,5 @@ mod word_layer;
 
 pub use findings::Findings;
 pub use read_document::{answer, hand_out, parse};
-pub use searchable::make_searchable;
+pub use searchable::{lay_words_over, make_searchable};
 pub use watchdog::Watchdog;

@@ -18,6 +18,9 @@ use crate::{
     uploads::{MadeOf, NewDocument, keep_bytes, name_for},
 };
 
+/// There is a copy, but not with the words of all pages.
+const NOT_ALL_PAGES: &str = "ocr_incomplete";
+
 /// Has the searchable copy of one scan made.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct MakeSearchableCopy {
@@ -97,11 +100,13 @@ pub async fn make_searchable_copy(
     };
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
     store::note_problem(&mut tx, id, problem).await?;
-    audit::record(
-        &mut tx,
-        audit::Event::new("document.searchable_copy_made").document(id),
-    )
-    .await?;
+    if matches!(problem, None | Some(NOT_ALL_PAGES)) {
+        audit::record(
+            &mut tx,
+            audit::Event::new("document.searchable_copy_made").document(id),
+        )
+        .await?;
+    }
     events::announce(&mut tx, events::Change::Document(id)).await?;
     tx.commit().await?;
     Ok(())
@@ -165,5 +170,5 @@ async fn keep(
         kept => kept?,
     }
     let is_incomplete = copy.notes.contains(&Note::OcrIncomplete);
-    Ok(is_incomplete.then_some("ocr_incomplete"))
+    Ok(is_incomplete.then_some(NOT_ALL_PAGES))
 }

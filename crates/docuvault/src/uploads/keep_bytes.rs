@@ -30,7 +30,7 @@ pub enum MadeOf {
 }
 
 /// Keeps `bytes` as a document that knows what it was made of. Bytes that the vault holds already stay the one document they
-/// are, so this may be repeated. 413 `quota_exceeded` where there is no room.
+/// are, so this may be repeated. 413 `quota_exceeded` where there is no room, 409 `kept_in_trash` where they are in the trash.
 pub async fn keep_bytes(
     state: &AppState,
     user: UserId,
@@ -43,10 +43,17 @@ pub async fn keep_bytes(
     file.sha256 = Some(sha256);
 
     let mut tx = UserTx::on_behalf_of(state.db(), user).await?;
-    if let Some((known, _)) = store::find_duplicate(&mut tx, &sha256).await? {
+    if let Some((known, is_trashed)) = store::find_duplicate(&mut tx, &sha256).await? {
         store::note_origin(&mut tx, known, made_of).await?;
         tx.commit().await?;
-        return Ok(());
+        return if is_trashed {
+            Err(Problem::conflict(
+                "kept_in_trash",
+                "This document is in your trash. Restore it from there.",
+            ))
+        } else {
+            Ok(())
+        };
     }
     let id = DocumentId::new();
     let reserved = promise(state, &mut tx, id, &file, false).await?;

@@ -62,6 +62,24 @@ async fn a_scan_gets_a_copy_that_needs_no_ocr() {
     alice.post_nothing(&path(scan)).await.expect(202);
     app.run_jobs().await;
     assert_eq!(copy_of(&alice, scan).await["document"]["id"], copy["id"]);
+
+    // In the trash, it is there and to be had back.
+    alice
+        .delete(&format!("/api/v1/documents/{id}"))
+        .await
+        .expect(204);
+    alice.post_nothing(&path(scan)).await.expect(202);
+    app.run_jobs().await;
+    let shown = copy_of(&alice, scan).await;
+    assert_eq!(
+        (&shown["document"], &shown["problem"]),
+        (&Value::Null, &json!("kept_in_trash"))
+    );
+    alice
+        .post_nothing(&format!("/api/v1/documents/{id}/restore"))
+        .await
+        .expect(200);
+    assert_eq!(copy_of(&alice, scan).await["document"]["id"], copy["id"]);
 }
 
 #[tokio::test]

@@ -2,16 +2,20 @@
 
 mod of_pdf;
 mod of_picture;
+mod overlay;
 mod picture_page;
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use docuvault_extract::protocol::{Completion, Failure, Job, write_completion, write_failure};
-use docuvault_extract::{Note, sniff, write_attachment};
+use docuvault_extract::{Limits, Note, sniff, write_attachment};
+use hayro::kurbo::Affine;
 
 use crate::picture;
 use crate::read_document::read_input;
+use crate::word_layer::WordLayer;
+use overlay::Overlay;
 
 /// A PDF, unless there was nothing to recognise, and what had to be left out.
 #[derive(Default)]
@@ -50,6 +54,20 @@ fn make(job: &Job) -> Result<Copy, Failure> {
         content_type if picture::reads(content_type) => of_picture::make(bytes, job, program),
         _ => Err(Failure::Unsupported),
     }
+}
+
+/// Lays the same words (a PDF of one page) over every page of a PDF. For what throws bad documents at it.
+pub fn lay_words_over(bytes: &[u8], words: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+    let layer = WordLayer {
+        pdf: words.to_vec(),
+        size_px: (100, 100),
+        on_page: Affine::IDENTITY,
+    };
+    let mut overlay = Overlay::open(bytes, "", &Limits::default())?;
+    for page in 1..=overlay.page_count() {
+        overlay.lay(page, &layer, Affine::IDENTITY)?;
+    }
+    overlay.finish()
 }
 
 /// What goes wrong with a document that could be opened is the document's fault.
