@@ -33,6 +33,7 @@ test('SEC-NET-04 a provider is asked only after consent, never about what a rule
     await page.getByRole('button', { name: 'Fetch models' }).click()
     await page.getByRole('button', { name: 'small-model' }).click()
     await page.getByRole('spinbutton', { name: 'Sent' }).fill('1500.5')
+    await page.getByRole('spinbutton', { name: 'Answered' }).fill('0')
     await page.getByRole('button', { name: 'Save' }).first().click()
     const consent = page.getByRole('dialog')
     await expect(consent).toContainText('127.0.0.1')
