@@ -32,8 +32,8 @@ test('SEC-NET-04 a provider is asked only after consent, never about what a rule
     await address.fill(peer.address)
     await page.getByRole('button', { name: 'Fetch models' }).click()
     await page.getByRole('button', { name: 'small-model' }).click()
-    await page.getByRole('spinbutton', { name: 'Sent' }).fill('1500.5')
-    await page.getByRole('spinbutton', { name: 'Answered' }).fill('0')
+    await page.getByLabel('Price of a million tokens sent').fill('1500.5')
+    await page.getByLabel('Price of a million tokens answered').fill('0')
     await page.getByRole('button', { name: 'Save' }).first().click()
     const consent = page.getByRole('dialog')
     await expect(consent).toContainText('127.0.0.1')
@@ -58,7 +58,7 @@ test('SEC-NET-04 a provider is asked only after consent, never about what a rule
 
     // What a rule forbids does not leave.
     await page.goto('/settings/ai')
-    await expect(page.getByRole('spinbutton', { name: 'Sent' })).toHaveValue('1500.5')
+    await expect(page.getByLabel('Price of a million tokens sent')).toHaveValue('1500.5')
     await page.getByRole('button', { name: 'Add topic' }).click()
     await page.getByRole('combobox', { name: 'Topics' }).fill('Invoices')
     await page.keyboard.press('Enter')

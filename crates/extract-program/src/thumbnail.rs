@@ -22,7 +22,7 @@ pub fn encode(picture: DynamicImage, width_px: u32) -> Option<Thumbnail> {
     };
     let pixels = flatten(&picture);
     let (width, height) = pixels.dimensions();
-    let [jpeg, webp] = [encode_jpeg(&pixels), encode_webp(&pixels)];
+    let [jpeg, webp] = [encode_jpeg(&pixels, JPEG_QUALITY), encode_webp(&pixels)];
     let (content_type, bytes) = match (jpeg, webp) {
         (Some(jpeg), Some(webp)) if webp.len() < jpeg.len() => ("image/webp", webp),
         (None, Some(webp)) => ("image/webp", webp),
@@ -56,9 +56,10 @@ pub fn flatten(picture: &DynamicImage) -> RgbImage {
     flat
 }
 
-fn encode_jpeg(pixels: &RgbImage) -> Option<Vec<u8>> {
+/// The picture as JPEG, of a quality from 1 to 100.
+pub fn encode_jpeg(pixels: &RgbImage, quality: u8) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let encoder = JpegEncoder::new_with_quality(Cursor::new(&mut bytes), JPEG_QUALITY);
+    let encoder = JpegEncoder::new_with_quality(Cursor::new(&mut bytes), quality);
     pixels.write_with_encoder(encoder).ok()?;
     Some(bytes)
 }

@@ -116,40 +116,33 @@ impl Reader {
     }
 
     /// Hands out what is attached to a message, read from its beginning, as far as the limits go. None for what is no message.
-    pub async fn attachments(&self, mut input: File) -> Result<Attachments, ReadError> {
-        input.rewind()?;
+    pub async fn attachments(&self, input: File) -> Result<Attachments, ReadError> {
         let mut job = self.job(&ReadRequest::default());
         job.limits.output_bytes = job.limits.attached_bytes + FRAMES_BYTES;
-        let answer = child::run(
-            &self.program,
-            protocol::ATTACHMENTS_COMMAND,
-            job,
-            Stdio::from(input),
-            &mut |_| {},
-        )
-        .await?;
+        let answer = self.ask(protocol::ATTACHMENTS_COMMAND, job, input).await?;
         parse_attachments(&answer.stdout).unwrap_or_else(|| Err(answer.cause_of_death()))
     }
 
     /// Makes a PDF of a scan that shows the same and can be searched, read from its beginning. Takes as long as reading the scan.
     pub async fn searchable_copy(
         &self,
-        mut input: File,
+        input: File,
         request: ReadRequest,
     ) -> Result<SearchableCopy, ReadError> {
-        let size_bytes = input.metadata()?.len();
-        input.rewind()?;
         let mut job = self.job(&request);
-        job.limits.output_bytes = size_bytes + COPY_GROWTH_BYTES;
-        let answer = child::run(
-            &self.program,
-            protocol::SEARCHABLE_COMMAND,
-            job,
-            Stdio::from(input),
-            &mut |_| {},
-        )
-        .await?;
+        job.limits.output_bytes = input.metadata()?.len() + COPY_GROWTH_BYTES;
+        let answer = self.ask(protocol::SEARCHABLE_COMMAND, job, input).await?;
         parse_searchable(&answer.stdout).unwrap_or_else(|| Err(answer.cause_of_death()))
+    }
+
+    async fn ask(
+        &self,
+        command: &str,
+        job: Job,
+        mut input: File,
+    ) -> Result<child::Answer, ReadError> {
+        input.rewind()?;
+        child::run(&self.program, command, job, Stdio::from(input), &mut |_| {}).await
     }
 
     /// What a child can do from inside the sandbox, tried out by a child.

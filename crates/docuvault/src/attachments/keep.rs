@@ -147,25 +147,9 @@ async fn keep_all(
             title: None,
             backend_id: None,
         };
-        match keep_bytes(
-            state,
-            user,
-            new,
-            attachment.bytes.into(),
-            MadeOf::Message(id),
-        )
-        .await
-        {
-            Ok(()) => {}
-            // The same bytes came by another way at this very moment.
-            Err(refused) if refused.code == "duplicate_document" => {}
-            Err(refused)
-                if refused.status.is_client_error() && refused.code != "too_many_uploads" =>
-            {
-                problem = Some(refused.code);
-            }
-            Err(failed) => return Err(failed),
-        }
+        let bytes = attachment.bytes.into();
+        let refusal = keep_bytes(state, user, new, bytes, MadeOf::Message(id)).await?;
+        problem = refusal.or(problem);
     }
     Ok(problem)
 }

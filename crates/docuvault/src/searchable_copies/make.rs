@@ -162,13 +162,7 @@ async fn keep(
         title: Some(scan.title),
         backend_id: None,
     };
-    match keep_bytes(state, user, new, pdf.into(), MadeOf::Scan(id)).await {
-        Err(refused) if refused.code == "duplicate_document" => {}
-        Err(refused) if refused.status.is_client_error() && refused.code != "too_many_uploads" => {
-            return Ok(Some(refused.code));
-        }
-        kept => kept?,
-    }
+    let refusal = keep_bytes(state, user, new, pdf.into(), MadeOf::Scan(id)).await?;
     let is_incomplete = copy.notes.contains(&Note::OcrIncomplete);
-    Ok(is_incomplete.then_some(NOT_ALL_PAGES))
+    Ok(refusal.or(is_incomplete.then_some(NOT_ALL_PAGES)))
 }

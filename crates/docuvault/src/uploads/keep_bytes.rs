@@ -1,5 +1,5 @@
-//! Makes a document of bytes that the vault has already: of what was attached to a message, or of what was made of a scan. The promise and its settling are those of
-//! every upload; only the way of the bytes to the store is short.
+//! Makes a document of bytes that the vault has already: of what was attached to a message, or of what was made of a scan. The promise
+//! and its settling are those of every upload; only the way of the bytes to the store is short.
 
 use bytes::Bytes;
 use docuvault_storage::{Existing, NewObject};
@@ -29,9 +29,28 @@ pub enum MadeOf {
     Scan(DocumentId),
 }
 
-/// Keeps `bytes` as a document that knows what it was made of. Bytes that the vault holds already stay the one document they
-/// are, so this may be repeated. 413 `quota_exceeded` where there is no room, 409 `kept_in_trash` where they are in the trash.
+/// Keeps `bytes` as a document that knows what it was made of. Bytes that the vault holds already stay the one document they are, so this
+/// may be repeated. Answers why they are not kept, if so: `quota_exceeded` where there is no room, `kept_in_trash` where they are there.
+/// An error is worth another try.
 pub async fn keep_bytes(
+    state: &AppState,
+    user: UserId,
+    new: NewDocument,
+    bytes: Bytes,
+    made_of: MadeOf,
+) -> Result<Option<&'static str>, Problem> {
+    match keep(state, user, new, bytes, made_of).await {
+        Ok(()) => Ok(None),
+        // The same bytes came by another way at this very moment.
+        Err(refused) if refused.code == "duplicate_document" => Ok(None),
+        Err(refused) if refused.status.is_client_error() && refused.code != "too_many_uploads" => {
+            Ok(Some(refused.code))
+        }
+        Err(failed) => Err(failed),
+    }
+}
+
+async fn keep(
     state: &AppState,
     user: UserId,
     new: NewDocument,

@@ -13,6 +13,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageReader};
 use crate::findings::{Findings, FoundOnScan};
 use crate::ocr::Ocr;
 use crate::ocr_words::Recognised;
+pub use tiff_pages::Pages;
 
 /// Smaller pictures of text are doubled: the OCR program wants letters of some 20 pixels or more.
 const SMALL_SIDE_PX: u32 = 1_000;
@@ -38,18 +39,17 @@ pub fn reads(content_type: &str) -> bool {
 /// Reads a picture as a document of one page, or of as many as a TIFF file holds.
 pub fn read(bytes: Vec<u8>, job: &Job) -> Result<Findings, Failure> {
     let picture = decode(&bytes, &job.limits)?;
-    let offsets = tiff_pages::page_offsets(&bytes, job.limits.text_pages);
-    let page_count = (offsets.len() as u32).max(1);
+    let pages = Pages::of(bytes, job.limits.text_pages);
     let mut findings = Findings {
-        page_count,
+        page_count: pages.count(),
         ..Findings::default()
     };
     if job.ocr.is_some() {
         let (first, job) = (picture.clone(), job.clone());
-        findings.scan_count = page_count;
+        findings.scan_count = findings.page_count;
         findings.scans = Some(Box::new(move |found| {
             found(1, recognise(&first, &job).map(|page| page.into_page(1)));
-            recognise_further(bytes, &offsets, &job, found)
+            recognise_further(pages, &job, found)
         }));
     } else {
         findings.notes.push(Note::OcrMissing);
@@ -59,36 +59,18 @@ pub fn read(bytes: Vec<u8>, job: &Job) -> Result<Findings, Failure> {
 }
 
 /// The pages of a TIFF file after the first one, as far as the limits go.
-fn recognise_further(
-    mut bytes: Vec<u8>,
-    offsets: &[u32],
-    job: &Job,
-    found: &mut FoundOnScan<'_>,
-) -> Vec<Note> {
+fn recognise_further(mut pages: Pages, job: &Job, found: &mut FoundOnScan<'_>) -> Vec<Note> {
     let deadline = Instant::now() + job.limits.ocr_budget;
-    for (number, offset) in (1..).zip(offsets).skip(1) {
+    for number in 2..=pages.count() {
         if number > job.limits.ocr_pages || Instant::now() > deadline {
             return vec![Note::OcrIncomplete];
         }
-        tiff_pages::put_first(&mut bytes, *offset);
-        let page = decode(&bytes, &job.limits)
+        let page = decode(pages.page(number), &job.limits)
             .ok()
             .and_then(|picture| recognise(&picture, job));
         found(number, page.map(|page| page.into_page(number)));
     }
     Vec::new()
-}
-
-/// The file itself, or a TIFF file as often as it has pages, each time with another one first.
-pub fn pages(mut bytes: Vec<u8>, limit: u32) -> impl Iterator<Item = Vec<u8>> {
-    let offsets = tiff_pages::page_offsets(&bytes, limit);
-    let count = offsets.len().max(1);
-    (0..count).map(move |index| {
-        if let Some(offset) = offsets.get(index) {
-            tiff_pages::put_first(&mut bytes, *offset);
-        }
-        bytes.clone()
-    })
 }
 
 fn recognise(picture: &DynamicImage, job: &Job) -> Option<Recognised> {

@@ -1,7 +1,33 @@
 //! The pages of a TIFF file, which fax machines and scanners write many of into one.
 
+/// A picture file, page by page: a file of any other format is one page.
+pub struct Pages {
+    bytes: Vec<u8>,
+    offsets: Vec<u32>,
+}
+
+impl Pages {
+    /// As many pages as there are, up to the limit.
+    pub fn of(bytes: Vec<u8>, limit: u32) -> Self {
+        let offsets = page_offsets(&bytes, limit);
+        Self { bytes, offsets }
+    }
+
+    pub fn count(&self) -> u32 {
+        (self.offsets.len() as u32).max(1)
+    }
+
+    /// The file as decoders, which only look at the first page, are to see it for the page of this number, counted from 1.
+    pub fn page(&mut self, number: u32) -> &[u8] {
+        if let Some(offset) = self.offsets.get(number.saturating_sub(1) as usize) {
+            put_first(&mut self.bytes, *offset);
+        }
+        &self.bytes
+    }
+}
+
 /// Where the directory of each page begins, in order, up to the limit.
-pub fn page_offsets(bytes: &[u8], limit: u32) -> Vec<u32> {
+fn page_offsets(bytes: &[u8], limit: u32) -> Vec<u32> {
     let mut offsets: Vec<u32> = Vec::new();
     let mut next = read_u32(bytes, 4);
     while let Some(offset) = next.filter(|offset| *offset != 0) {
@@ -18,8 +44,8 @@ pub fn page_offsets(bytes: &[u8], limit: u32) -> Vec<u32> {
     offsets
 }
 
-/// Makes the page that begins there the first one, which is the one decoders show.
-pub fn put_first(bytes: &mut [u8], offset: u32) {
+/// Makes the page that begins there the first one.
+fn put_first(bytes: &mut [u8], offset: u32) {
     let raw = if is_little_endian(bytes) {
         offset.to_le_bytes()
     } else {
@@ -58,7 +84,7 @@ fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{page_offsets, put_first};
+    use super::{Pages, page_offsets};
 
     /// Two pages without entries, the second of which points back to the first.
     const LOOP: &[u8] = b"II*\0\x08\0\0\0\0\0\x0e\0\0\0\0\0\x08\0\0\0";
@@ -73,8 +99,10 @@ mod tests {
 
     #[test]
     fn any_page_can_be_the_first() {
-        let mut bytes = LOOP.to_vec();
-        put_first(&mut bytes, 14);
-        assert_eq!(page_offsets(&bytes, 9), [14, 8]);
+        let mut pages = Pages::of(LOOP.to_vec(), 9);
+        assert_eq!(pages.count(), 2);
+        assert_eq!(page_offsets(pages.page(2), 9), [14, 8]);
+        assert_eq!(page_offsets(pages.page(1), 9), [8, 14]);
+        assert_eq!(Pages::of(b"no TIFF file".to_vec(), 9).count(), 1);
     }
 }

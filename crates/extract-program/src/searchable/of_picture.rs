@@ -10,7 +10,7 @@ use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use super::picture_page::{PicturePage, picture_page};
 use super::{Copy, damaged};
 use crate::ocr::Ocr;
-use crate::picture::{self, Recogniser};
+use crate::picture::{self, Pages, Recogniser};
 
 const POINTS_PER_INCH: f64 = 72.0;
 
@@ -23,25 +23,27 @@ pub fn make(bytes: Vec<u8>, job: &Job, program: &OcrProgram) -> Result<Copy, Fai
     let deadline = Instant::now() + job.limits.ocr_budget;
     let mut pdf = Document::with_version("1.5");
     let pages_id = pdf.new_object_id();
-    let (mut pages, mut has_words, mut notes) = (Vec::new(), false, Vec::new());
-    for (number, bytes) in (1..).zip(picture::pages(bytes, job.limits.text_pages)) {
-        let page = picture_page(&bytes, &job.limits)?;
+    let (mut kids, mut has_words, mut notes) = (Vec::new(), false, Vec::new());
+    let mut pages = Pages::of(bytes, job.limits.text_pages);
+    for number in 1..=pages.count() {
+        let page = picture_page(pages.page(number), &job.limits)?;
         let is_within = number <= job.limits.ocr_pages && Instant::now() <= deadline;
-        if !is_within && !notes.contains(&Note::OcrIncomplete) {
-            notes.push(Note::OcrIncomplete);
+        if !is_within {
+            notes = vec![Note::OcrIncomplete];
         }
-        let page_id = add_page(&mut pdf, pages_id, page, is_within.then_some(&recogniser))
-            .map_err(damaged)?;
-        has_words |= page_id.1;
-        pages.push(Object::Reference(page_id.0));
+        let (page_id, is_recognised) =
+            add_page(&mut pdf, pages_id, page, is_within.then_some(&recogniser))
+                .map_err(damaged)?;
+        has_words |= is_recognised;
+        kids.push(Object::Reference(page_id));
     }
     if !has_words {
         return Ok(Copy { pdf: None, notes });
     }
     let mut tree = Dictionary::new();
     tree.set("Type", "Pages");
-    tree.set("Count", pages.len() as i64);
-    tree.set("Kids", pages);
+    tree.set("Count", kids.len() as i64);
+    tree.set("Kids", kids);
     pdf.set_object(pages_id, tree);
     let mut catalog = Dictionary::new();
     catalog.set("Type", "Catalog");

@@ -21,7 +21,6 @@ pub struct Overlay {
     copy: IncrementalDocument,
     pages: BTreeMap<u32, ObjectId>,
     password: String,
-    is_changed: bool,
 }
 
 impl Overlay {
@@ -36,7 +35,6 @@ impl Overlay {
             pages: before.get_pages(),
             copy: IncrementalDocument::create_from(bytes.to_vec(), before),
             password: password.to_owned(),
-            is_changed: false,
         })
     }
 
@@ -52,18 +50,24 @@ impl Overlay {
         from_pixels: Affine,
     ) -> Result<(), Failure> {
         let page_id = *self.pages.get(&page).ok_or(Failure::Damaged)?;
-        lay(&mut self.copy, page_id, layer, from_pixels).map_err(damaged)?;
-        self.is_changed = true;
-        Ok(())
+        lay(&mut self.copy, page_id, layer, from_pixels).map_err(damaged)
     }
 
-    /// The document with its words; `None` when there are none.
-    pub fn finish(self) -> Result<Option<Vec<u8>>, Failure> {
-        if !self.is_changed {
+    /// The document with its words; `None` when there are none. What cannot be opened again is not handed out.
+    pub fn finish(mut self) -> Result<Option<Vec<u8>>, Failure> {
+        if self.copy.new_document.objects.is_empty() {
             return Ok(None);
         }
-        let page_count = self.page_count();
-        written(self.copy, page_count, &self.password).map(Some)
+        let mut bytes = Vec::new();
+        self.copy
+            .save_to(&mut bytes)
+            .map_err(|_| Failure::Damaged)?;
+        let bytes = Arc::new(bytes);
+        if pdf::page_count(&bytes, &self.password) == Some(self.page_count()) {
+            Ok(Some(Arc::unwrap_or_clone(bytes)))
+        } else {
+            Err(Failure::Damaged)
+        }
     }
 }
 
@@ -126,36 +130,5 @@ fn contents(document: &Document, page: &Dictionary) -> Vec<Object> {
     match document.dereference(contents) {
         Ok((_, Object::Array(streams))) => streams.clone(),
         _ => vec![contents.clone()],
-    }
-}
-
-/// The bytes of the copy: the original and what was added, or, where its table of objects had to be guessed, written anew. What cannot
-/// be opened again is not handed out.
-fn written(
-    mut copy: IncrementalDocument,
-    page_count: u32,
-    password: &str,
-) -> Result<Vec<u8>, Failure> {
-    let opens = |bytes: &Arc<Vec<u8>>| pdf::page_count(bytes, password) == Some(page_count);
-    let mut bytes = Vec::new();
-    if copy.get_prev_documents().xref_start != 0 && copy.save_to(&mut bytes).is_ok() {
-        let appended = Arc::new(std::mem::take(&mut bytes));
-        if opens(&appended) {
-            return Ok(Arc::unwrap_or_clone(appended));
-        }
-    }
-    let mut anew = copy.get_prev_documents().clone();
-    if anew.was_encrypted() {
-        // Written anew it would lose its password.
-        return Err(Failure::Damaged);
-    }
-    anew.max_id = copy.new_document.max_id;
-    anew.objects.extend(copy.new_document.objects);
-    anew.save_to(&mut bytes).map_err(|_| Failure::Damaged)?;
-    let anew = Arc::new(bytes);
-    if opens(&anew) {
-        Ok(Arc::unwrap_or_clone(anew))
-    } else {
-        Err(Failure::Damaged)
     }
 }

@@ -1,10 +1,9 @@
-//! A picture in a PDF: a JPEG file as it came, others without loss, and those that lost something already as good JPEG.
+//! A picture in a PDF: a JPEG file as it came, others without loss (of eight bits for each colour), and those that lost something already as good JPEG.
 
 use std::io::Cursor;
 
 use docuvault_extract::Limits;
 use docuvault_extract::protocol::Failure;
-use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 use lopdf::{Dictionary, Stream};
@@ -25,12 +24,8 @@ pub fn picture_page(bytes: &[u8], limits: &Limits) -> Result<PicturePage, Failur
         Some(color) => jpeg(&picture, color, bytes.to_vec()),
         None if has_lost_something(bytes) => {
             let pixels = thumbnail::flatten(&picture);
-            let mut encoded = Vec::new();
-            let encoder = JpegEncoder::new_with_quality(Cursor::new(&mut encoded), JPEG_QUALITY);
-            pixels
-                .write_with_encoder(encoder)
-                .map_err(|_| Failure::Damaged)?;
-            jpeg(&picture, "DeviceRGB", encoded)
+            let encoded = thumbnail::encode_jpeg(&pixels, JPEG_QUALITY);
+            jpeg(&picture, "DeviceRGB", encoded.ok_or(Failure::Damaged)?)
         }
         None => without_loss(&picture)?,
     };

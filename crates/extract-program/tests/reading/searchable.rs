@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 
-use docuvault_extract::{Note, ReadError, SearchableCopy, TextSource};
+use docuvault_extract::{Note, ReadError, ReadRequest, SearchableCopy, TextSource};
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;
 use hayro::kurbo::{Affine, Point, Vec2};
@@ -100,8 +100,6 @@ async fn the_words_of_a_scan_lie_where_they_are_seen() {
 #[tokio::test]
 async fn a_copy_reads_the_same_without_ocr() {
     for name in [
-        "scanned-letter.pdf",
-        "scanned-askew.pdf",
         "typed-and-scanned.pdf",
         "receipt.jpg",
         "receipt.heic",
@@ -128,6 +126,32 @@ async fn a_copy_reads_the_same_without_ocr() {
             assert!(recall >= 0.9, "{name}, page {number}: {recall}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_copy_of_an_encrypted_scan_opens_with_the_same_password_only() {
+    let path = fixture("scanned-encrypted.pdf");
+    let with = |password: Option<&str>| ReadRequest {
+        password: password.map(Into::into),
+        ..request(&path)
+    };
+    let open = || File::open(&path).unwrap();
+    let locked = reader().searchable_copy(open(), with(None)).await;
+    assert!(matches!(locked, Err(ReadError::Encrypted)), "{locked:?}");
+    let copy = reader().searchable_copy(open(), with(Some("secret"))).await;
+    let pdf = copy.unwrap().pdf.unwrap();
+    assert!(pdf.starts_with(&fs::read(&path).unwrap()));
+
+    let folder = tempfile::tempdir().unwrap();
+    let copied = folder.path().join("copy.pdf");
+    fs::write(&copied, pdf).unwrap();
+    let read = async |password| {
+        let input = File::open(&copied).unwrap();
+        reader().without_ocr().read(input, with(password)).await
+    };
+    assert!(matches!(read(None).await, Err(ReadError::Encrypted)));
+    let reading = read(Some("secret")).await.unwrap();
+    assert!(reading.pages[0].text.contains("marmalade"), "{reading:?}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ import { tellOtherTabs, useSessionStore } from '@/features/auth'
 import { readProgress, useCachedDocuments } from '@/features/documents'
 import { useNotificationArrival } from '@/features/notifications'
 import type { ServerEvent } from './eventParser'
+import { keysOfDocument } from './keysOfDocument'
 import { openEventStream } from './openEventStream'
 
 const refreshDelayMs = 700
@@ -47,14 +48,7 @@ export function useEventStream(): void {
       const isListed = cached.update(data, etag)
       if (!isListed || data.trashed_at || data.status === 'ready') refreshSoon()
       if (data.status !== 'processing') queries.setQueryData(queryKeys.documentProgress(id), null)
-      if (data.status === 'ready') {
-        void queries.invalidateQueries({ queryKey: queryKeys.documentText(id) })
-        void queries.invalidateQueries({ queryKey: queryKeys.suggestions(id) })
-        void queries.invalidateQueries({ queryKey: queryKeys.similar(id) })
-        // What was made of another document is shown beside that one, too.
-        void queries.invalidateQueries({ queryKey: queryKeys.attachments(data.attached_to ?? id) })
-        void queries.invalidateQueries({ queryKey: queryKeys.searchableCopy(data.searchable_copy_of ?? id) })
-      }
+      if (data.status === 'ready') for (const queryKey of keysOfDocument(data)) void queries.invalidateQueries({ queryKey })
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 404) cached.remove([id])
     }
