@@ -1,7 +1,7 @@
 //! Messages of Outlook.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| docuvault_fuzz::read_as(
+libfuzzer_sys::fuzz_target!(init: docuvault_fuzz::allow_answered_panics(), |bytes: &[u8]| docuvault_fuzz::read_as(
     "application/vnd.ms-outlook",
     bytes
 ));

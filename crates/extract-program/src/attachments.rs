@@ -1,7 +1,6 @@
 //! The text of documents that came attached to a message, as far as they can be read without recognising pictures.
 
 use std::fmt::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use docuvault_extract::protocol::Job;
 use docuvault_extract::{Limits, sniff};
@@ -78,13 +77,11 @@ impl Reading<'_> {
             .rsplit_once('.')
             .map(|(_, extension)| extension.to_ascii_lowercase());
         let content_type = sniff(&attachment.bytes, extension.as_deref());
-        // One that brings its parser down costs the others nothing but itself.
-        let findings = catch_unwind(AssertUnwindSafe(|| {
-            read_document::parse(content_type, attachment.bytes, self.job, &mut |_, _| {})
-        }));
-        let Ok(Ok(Findings {
+        let findings =
+            read_document::parse(content_type, attachment.bytes, self.job, &mut |_, _| {});
+        let Ok(Findings {
             pages, attachments, ..
-        })) = findings
+        }) = findings
         else {
             return;
         };

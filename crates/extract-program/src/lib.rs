@@ -2,6 +2,7 @@
 
 mod archive;
 mod attachments;
+mod compound_file;
 mod email;
 mod findings;
 mod language;

@@ -5,10 +5,11 @@ use docuvault_extract::{Limits, PageText, Properties, TextSource};
 use xberg::{ExtractInput, ExtractedDocument, ExtractionConfig, SecurityLimits, XbergError};
 
 use crate::findings::Findings;
-use crate::{archive, outlook, picture, slides};
+use crate::{archive, compound_file, outlook, picture, slides};
 
 const OLE_ENCRYPTED_STREAM: &str = "EncryptedPackage";
 
+const EXCEL_97: &str = "application/vnd.ms-excel";
 const OUTLOOK: &str = "application/vnd.ms-outlook";
 /// Larger previews are not previews.
 const PREVIEW_BYTES: u64 = 16 << 20;
@@ -20,8 +21,8 @@ pub fn reads(content_type: &str) -> bool {
             content_type,
             "application/msword"
                 | "application/rtf"
-                | "application/vnd.ms-excel"
-                | "application/vnd.ms-outlook"
+                | EXCEL_97
+                | OUTLOOK
                 | "application/vnd.ms-powerpoint"
                 | "application/x-ole-storage"
                 | "application/xml"
@@ -43,6 +44,8 @@ pub fn read(
 ) -> Result<Findings, Failure> {
     if is_zip_based(content_type) {
         archive::check(&bytes, limits)?;
+    } else if content_type == EXCEL_97 {
+        compound_file::check(&bytes)?;
     } else if content_type == "application/x-ole-storage" {
         return Err(if holds_encrypted_package(&bytes) {
             Failure::Encrypted
@@ -159,7 +162,7 @@ fn of_message(raw: Properties, text: &str) -> Properties {
 }
 
 fn is_spreadsheet(content_type: &str) -> bool {
-    content_type.contains("spreadsheet") || content_type == "application/vnd.ms-excel"
+    content_type.contains("spreadsheet") || content_type == EXCEL_97
 }
 
 /// Sheets come as Markdown: turns its tables into rows of cells between tabs, and its headings into lines.

@@ -1,6 +1,7 @@
 //! Reads the document on standard input with the parser for its kind, and writes the answer.
 
 use std::io::{self, Read, Write, stdin};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use docuvault_extract::protocol::{
@@ -155,8 +156,21 @@ pub fn read_input(limit_bytes: u64) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Reads a document of a known type; what takes long is left to the closures in the findings.
+/// Reads a document of a known type; what takes long is left to the closures in the findings. One that brings its parser
+/// down would do so again: it is damaged.
 pub fn parse(
+    content_type: &'static str,
+    bytes: Vec<u8>,
+    job: &Job,
+    preview: &mut Preview<'_>,
+) -> Result<Findings, Failure> {
+    catch_unwind(AssertUnwindSafe(|| {
+        parse_trusting(content_type, bytes, job, preview)
+    }))
+    .unwrap_or(Err(Failure::Damaged))
+}
+
+fn parse_trusting(
     content_type: &'static str,
     bytes: Vec<u8>,
     job: &Job,

@@ -39,7 +39,7 @@ async fn rich_text() {
 }
 
 #[tokio::test]
-async fn open_sheets_and_slides_are_pages() {
+async fn sheets_and_slides_of_other_programs_are_pages() {
     let sheets = read("savings.ods").await;
     assert_eq!(sheets.page_count, 2);
     assert_eq!(
@@ -48,6 +48,13 @@ async fn open_sheets_and_slides_are_pages() {
     );
     assert!(page(&sheets, 2).contains("Narrowboat\t2031"));
     assert_eq!(sheets.properties.title.as_deref(), Some("Savings plan"));
+    let old = read("tool-library.xls").await;
+    assert_eq!(old.content_type, "application/vnd.ms-excel");
+    assert_eq!(
+        page(&old, 1),
+        "Tools\nTool\tShelf\nPost-hole digger\t4\nScythe of Mr Farrow\t7"
+    );
+    assert!(page(&old, 2).contains("Wheelbarrow\tSaturday"));
     let slides = read("recital.odp").await;
     assert_eq!(slides.page_count, 2);
     assert_eq!(page(&slides, 1), "Recital\nCello suite in the chapel");

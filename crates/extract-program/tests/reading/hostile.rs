@@ -76,6 +76,18 @@ async fn loops_and_depths_that_parsers_see_through() {
 }
 
 #[tokio::test]
+async fn what_parsers_do_not_expect_of_a_document() {
+    let error = read_hostile("sectors-that-are-not-there.xls")
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ReadError::Damaged), "{error:?}");
+    let error = read_hostile("sheet-without-end.xls").await.unwrap_err();
+    assert!(matches!(error, ReadError::OutOfMemory), "{error:?}");
+    let email = read_hostile("messages-without-bodies.eml").await.unwrap();
+    assert_eq!(email.properties.title.as_deref(), Some("Nothing in it"));
+}
+
+#[tokio::test]
 async fn a_page_of_kilometres_is_drawn_small() {
     let limits = Limits {
         raster_pixels: 1_000_000,
